@@ -1,0 +1,32 @@
+// Run through `npm test`, which gives Node the flag that jest needs for ES modules.
+const common = {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@golem-provider/source', 'node', 'node-addons'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
+    ],
+  },
+  modulePathIgnorePatterns: ['/dist/', '/.cache/'],
+};
+
+/** A project for the tests whose names end in `.<kind>.test.ts`. */
+const project = (kind, more = {}) => ({ ...common, displayName: kind, testMatch: [`**/*.${kind}.test.ts`], ...more });
+
+export default {
+  projects: [
+    // Pure logic and modules with nothing but themselves.
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: ['**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '\\.[a-z]+\\.test\\.ts$'],
+    },
+    // Real Redis, nginx, sshd: whatever starts in a moment.
+    project('real'),
+    // A real guest boots.
+    project('guest'),
+  ],
+};

@@ -1,0 +1,215 @@
+import { z } from 'zod';
+
+interface ErrorCodeEntry {
+  /** HTTP status with which the code reaches a requestor. */
+  readonly status: number;
+  /** Short, the same for every occurrence (RFC 9457 `title`). */
+  readonly title: string;
+  /** Whether the same attempt may succeed later without a change by anyone. */
+  readonly retryable: boolean;
+  /** What the reader of the error can do about it; printed in the docs and appended to problems. */
+  readonly remedy: string;
+}
+
+/**
+ * Every failure that this software tells apart. The HTTP status, the retry policy, the metric label and the table in
+ * `docs/errors.md` all come from here. Codes are part of the API: they are added, never renamed.
+ */
+export const ERROR_CODES = {
+  MALFORMED_JSON: {
+    status: 400,
+    title: 'The body is not JSON',
+    retryable: false,
+    remedy: 'Send a JSON object with Content-Type application/json.',
+  },
+  INVALID_REQUEST: {
+    status: 422,
+    title: 'The request has invalid fields',
+    retryable: false,
+    remedy: 'Correct the fields that `errors` names and send it again.',
+  },
+  UNAUTHORIZED: {
+    status: 401,
+    title: 'Authentication is needed',
+    retryable: false,
+    remedy: 'Send the token that the creation of the VM returned.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    title: 'Only the operator may do this',
+    retryable: false,
+    remedy: "Call from the provider's own host.",
+  },
+  NOT_FOUND: {
+    status: 404,
+    title: 'There is no such resource',
+    retryable: false,
+    remedy: 'Check the path and the id.',
+  },
+  VM_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such VM',
+    retryable: false,
+    remedy: 'Check the id; a deleted VM is gone for good.',
+  },
+  JOB_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such job',
+    retryable: false,
+    remedy: 'Check the id; jobs are kept for seven days after their end.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'The method is not allowed here',
+    retryable: false,
+    remedy: 'Use one of the methods in the Allow header.',
+  },
+  VM_STATE_CONFLICT: {
+    status: 409,
+    title: 'The VM is not in a state that allows this',
+    retryable: false,
+    remedy: 'Read the status of the VM and try again when it fits.',
+  },
+  SSH_KEY_NAME_TAKEN: {
+    status: 409,
+    title: 'Another key has this name',
+    retryable: false,
+    remedy: 'Choose another name or remove the key first.',
+  },
+  OPERATION_CANCELLED: {
+    status: 409,
+    title: 'The operation was cancelled',
+    retryable: false,
+    remedy: 'A delete of the VM overtook it; create a new VM if one is wanted.',
+  },
+  PRECONDITION_FAILED: {
+    status: 412,
+    title: 'The resource has changed',
+    retryable: false,
+    remedy: 'Read it again and send the new ETag.',
+  },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large', retryable: false, remedy: 'Send at most 64 KiB.' },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'The media type is not supported',
+    retryable: false,
+    remedy: 'Send JSON with Content-Type application/json.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'The idempotency key was used with another body',
+    retryable: false,
+    remedy: 'Use a new Idempotency-Key for a new request.',
+  },
+  IMAGE_UNKNOWN: {
+    status: 422,
+    title: 'The image is not in the catalogue',
+    retryable: false,
+    remedy: 'Choose one of the images that /provider/info lists.',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Too many requests',
+    retryable: true,
+    remedy: 'Wait as long as Retry-After says.',
+  },
+  INTERNAL: {
+    status: 500,
+    title: 'A defect of the provider',
+    retryable: false,
+    remedy: 'Report it with the request id; the log holds the cause.',
+  },
+  HYPERVISOR_FAILED: {
+    status: 502,
+    title: 'The hypervisor failed',
+    retryable: true,
+    remedy: 'Try again; the operator finds the cause in the log of the worker.',
+  },
+  HYPERVISOR_UNAVAILABLE: {
+    status: 503,
+    title: 'The hypervisor does not answer',
+    retryable: true,
+    remedy: 'Try again later; the operator checks that the hypervisor runs.',
+  },
+  HYPERVISOR_TIMEOUT: {
+    status: 502,
+    title: 'The hypervisor did not finish in time',
+    retryable: true,
+    remedy: 'Try again; the operator may raise GOLEM_PROVIDER_LAUNCH_TIMEOUT.',
+  },
+  IMAGE_UNAVAILABLE: {
+    status: 503,
+    title: 'The image cannot be had',
+    retryable: false,
+    remedy: 'Choose another image; the operator checks the network or the image cache.',
+  },
+  GUEST_UNREACHABLE: {
+    status: 502,
+    title: 'The guest does not answer by ssh',
+    retryable: true,
+    remedy: 'Try again; the operator looks at the console log of the guest.',
+  },
+  PROXY_FAILED: {
+    status: 502,
+    title: 'The ssh proxy could not be set up',
+    retryable: true,
+    remedy: 'Try again; the operator finds the reason of nginx in the log of the worker.',
+  },
+  RESOURCES_EXHAUSTED: {
+    status: 503,
+    title: 'Not enough free resources',
+    retryable: true,
+    remedy: 'Ask for less, or wait until a VM is deleted.',
+  },
+  THRESHOLD_EXCEEDED: {
+    status: 503,
+    title: 'The host is too busy',
+    retryable: true,
+    remedy: 'Wait until its load has fallen.',
+  },
+  MAX_VMS_REACHED: {
+    status: 503,
+    title: 'The host has as many VMs as it may',
+    retryable: true,
+    remedy: 'Wait until a VM is deleted.',
+  },
+  PORTS_EXHAUSTED: {
+    status: 503,
+    title: 'No ssh port is free',
+    retryable: true,
+    remedy: 'Wait until a VM is deleted; the operator may widen the port range.',
+  },
+  WORKER_UNAVAILABLE: {
+    status: 503,
+    title: 'The worker is not there',
+    retryable: true,
+    remedy: 'Wait; the operator checks that the vm-worker runs.',
+  },
+  SAMPLES_STALE: {
+    status: 503,
+    title: 'The load of the host is not known',
+    retryable: true,
+    remedy: 'Wait; the operator checks that the monitor runs.',
+  },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    title: 'The record store does not answer',
+    retryable: true,
+    remedy: 'Wait; the operator checks that Redis runs.',
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+/** A code of `ERROR_CODES`. */
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+const codes = Object.keys(ERROR_CODES).filter((code): code is ErrorCode => code in ERROR_CODES);
+
+/** Schema of a code of `ERROR_CODES`. */
+export const ErrorCode = z
+  .enum(codes)
+  .meta({ id: 'ErrorCode', description: 'Stable code of a failure; the docs list them.' });
+
+/** The entry of a code, with the wide types that callers compare. */
+export function errorCodeEntry(code: ErrorCode): ErrorCodeEntry {
+  return ERROR_CODES[code];
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { Dimension, Resources } from './resources.ts';
+import { Timestamp } from './timestamp.ts';
+
+/** Names the physical machine whose VMs, queue and keys belong together. Part of Redis keys, hence the narrow alphabet. */
+export const HostId = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1-63 of a-z, 0-9 and inner hyphens')
+  .brand<'HostId'>();
+export type HostId = z.infer<typeof HostId>;
+
+const percent = z.number().min(0).max(100);
+
+/** Share of each dimension in use, percent. */
+export const UsagePercent = z
+  .object({ cpu: percent, memory: percent, storage: percent })
+  .meta({ id: 'UsagePercent', description: 'Share in use, percent.' });
+export type UsagePercent = z.infer<typeof UsagePercent>;
+
+/** A dimension over its threshold. */
+export const ThresholdBreach = z
+  .object({ dimension: Dimension, value: z.number(), limit: z.number() })
+  .meta({ id: 'ThresholdBreach', description: 'A dimension over its threshold, in percent.' });
+export type ThresholdBreach = z.infer<typeof ThresholdBreach>;
+
+/** What the monitor saw. `breaches` is its verdict: not empty means that no new VM may be taken. */
+export const HostSample = z.object({
+  sampled_at: Timestamp,
+  total: Resources,
+  /** The total less what the host keeps for itself; what all VMs together may hold. */
+  sellable: Resources,
+  usage_percent: UsagePercent,
+  thresholds: UsagePercent,
+  breaches: z.array(ThresholdBreach),
+  hostname: z.string(),
+  platform: z.string(),
+});
+export type HostSample = z.infer<typeof HostSample>;
+
+/** How much of the network a guest reaches: the internet without the host and private networks, or nothing. */
+export const GuestNetwork = z.enum(['internet', 'isolated']);
+export type GuestNetwork = z.infer<typeof GuestNetwork>;
+
+/** What serves the VMs of a host, as the API shows it. */
+export const HypervisorInfo = z
+  .object({
+    name: z.string().describe('Driver that serves the VMs.'),
+    version: z.string().nullable().describe('Null while the hypervisor does not answer.'),
+    acceleration: z
+      .string()
+      .nullable()
+      .describe('kvm, tcg (software emulation), or null where the hypervisor decides by itself.'),
+    guest_network: GuestNetwork.describe(
+      'internet: guests reach public addresses only; isolated: guests have no way out.',
+    ),
+    default_image: z.string(),
+    images: z
+      .array(z.object({ name: z.string(), aliases: z.array(z.string()), available: z.boolean() }))
+      .describe('The catalogue; available: on this host already, others are fetched at first use.'),
+  })
+  .meta({ id: 'HypervisorInfo', description: 'What serves the VMs.' });
+export type HypervisorInfo = z.infer<typeof HypervisorInfo>;
+
+/** What the worker says of itself every few seconds. `healthy` is false while the hypervisor does not answer. */
+export const WorkerReport = z.object({
+  reported_at: Timestamp,
+  pid: z.int(),
+  healthy: z.boolean(),
+  reason: z.string().nullable(),
+  hypervisor: HypervisorInfo,
+});
+export type WorkerReport = z.infer<typeof WorkerReport>;
+
+/** State of this provider's entry at the discovery service. */
+export const AdvertisementState = z
+  .object({
+    status: z.enum(['advertised', 'paused', 'failing', 'pending']).describe('pending: not tried yet.'),
+    last_success_at: Timestamp.nullable(),
+    reason: z.string().nullable().describe('Why it is paused or failing.'),
+  })
+  .meta({ id: 'AdvertisementState', description: 'Whether requestors can find this provider.' });
+export type AdvertisementState = z.infer<typeof AdvertisementState>;
+
+/** What the advertiser leaves for the others: its state and the public address that it found. */
+export const AdvertiserReport = z.object({
+  reported_at: Timestamp,
+  provider_id: z.string(),
+  public_ip: z.string().nullable(),
+  advertisement: AdvertisementState,
+});
+export type AdvertiserReport = z.infer<typeof AdvertiserReport>;

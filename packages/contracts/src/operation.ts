@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { HostId } from './host.ts';
+import { Timestamp } from './timestamp.ts';
+import { Failure, VmId } from './vm.ts';
+
+/** Id of an operation; also the id of its BullMQ job, which may hold no colon and may not look like a number. */
+export const OperationId = z
+  .string()
+  .regex(/^op-[0-9a-f-]{36}$/)
+  .brand<'OperationId'>()
+  .meta({ id: 'OperationId', description: 'Identifier of a job.', example: 'op-4b3f1d8e-0c8e-4f3e-9b0e-2f7d5a1c9e10' });
+export type OperationId = z.infer<typeof OperationId>;
+
+/** What is done to a VM. */
+export const OperationKind = z.enum(['create', 'start', 'stop', 'restart', 'delete']).meta({ id: 'OperationKind' });
+export type OperationKind = z.infer<typeof OperationKind>;
+
+/** How far the operation's record is. The last three are final. */
+export const OperationStatus = z.enum(['queued', 'active', 'completed', 'failed', 'cancelled']);
+export type OperationStatus = z.infer<typeof OperationStatus>;
+
+/** Where an operation is, for those who wait for it. */
+export const OperationPhase = z
+  .enum([
+    'queued',
+    'preparing',
+    'fetching_image',
+    'creating',
+    'booting',
+    'forwarding',
+    'waiting_for_ssh',
+    'stopping',
+    'removing',
+    'done',
+  ])
+  .meta({ id: 'OperationPhase', description: 'Where the operation is.' });
+export type OperationPhase = z.infer<typeof OperationPhase>;
+
+/** One change to one VM that somebody asked for, from the request to its end. Kept for `OPERATION_RETENTION_MS` after it. */
+export const Operation = z.object({
+  id: OperationId,
+  host_id: HostId,
+  vm_id: VmId,
+  kind: OperationKind,
+  /** The VM's generation that this operation is to bring about; an older one than the record's was overtaken. */
+  generation: z.int().min(1),
+  status: OperationStatus,
+  phase: OperationPhase,
+  /** Percent of the phase, only where it is known. */
+  progress: z.number().min(0).max(100).nullable(),
+  attempts: z.int().min(0),
+  error: Failure.nullable(),
+  request_id: z.string().nullable(),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  started_at: Timestamp.nullable(),
+  finished_at: Timestamp.nullable(),
+  revision: z.int().min(1),
+});
+export type Operation = z.infer<typeof Operation>;
+
+/** How long a finished operation can be read: seven days. */
+export const OPERATION_RETENTION_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Whether the operation has ended, in whatever way. */
+export function isFinished(status: OperationStatus): boolean {
+  switch (status) {
+    case 'completed':
+    case 'failed':
+    case 'cancelled':
+      return true;
+    case 'queued':
+    case 'active':
+      return false;
+  }
+}
+
+/** Status of a job as the API shows it. A creation says `creating` and `ready`, which existing requestors poll for. */
+export const JobStatus = z
+  .enum(['queued', 'active', 'creating', 'completed', 'ready', 'failed', 'cancelled'])
+  .meta({ id: 'JobStatus' });
+export type JobStatus = z.infer<typeof JobStatus>;
+
+/** An operation as the API shows it. */
+export const Job = z
+  .object({
+    job_id: OperationId,
+    vm_id: VmId,
+    operation: OperationKind,
+    status: JobStatus,
+    phase: OperationPhase,
+    progress: z.number().nullable().describe('Percent of the phase, where it is known.'),
+    error: Failure.nullable(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  })
+  .meta({ id: 'Job', description: 'An operation on a VM.' });
+export type Job = z.infer<typeof Job>;
+
+/** The answer 202 of a request that goes on in the background. */
+export const JobAccepted = z
+  .object({ job_id: OperationId, vm_id: VmId, status: JobStatus })
+  .meta({ id: 'JobAccepted', description: 'The work goes on; poll the job.' });
+export type JobAccepted = z.infer<typeof JobAccepted>;
+
+function jobStatus(operation: Operation): JobStatus {
+  if (operation.kind === 'create' && operation.status === 'active') return 'creating';
+  if (operation.kind === 'create' && operation.status === 'completed') return 'ready';
+  return operation.status;
+}
+
+/** The public view of an operation. */
+export function toJob(operation: Operation): Job {
+  return {
+    job_id: operation.id,
+    vm_id: operation.vm_id,
+    operation: operation.kind,
+    status: jobStatus(operation),
+    phase: operation.phase,
+    progress: operation.progress,
+    error: operation.error,
+    created_at: operation.created_at,
+    updated_at: operation.updated_at,
+  };
+}
+
+/** The 202 answer for an operation. */
+export function toJobAccepted(operation: Operation): JobAccepted {
+  return { job_id: operation.id, vm_id: operation.vm_id, status: jobStatus(operation) };
+}

@@ -1,0 +1,59 @@
+import type { HostId } from './host.ts';
+import type { OperationId } from './operation.ts';
+import type { VmId } from './vm.ts';
+
+/** Names of everything that this software keeps in Redis for one host. Built here and nowhere else. */
+export interface RedisNames {
+  /** Hash `{revision, json}`: one `VmRecord`. */
+  vm(id: VmId): string;
+  /** Marks the id of a deleted VM as used for a while, so that it cannot be given out again. */
+  vmTombstone(id: VmId): string;
+  /** Sorted set: ids of all VMs by time of creation (ms). */
+  readonly vms: string;
+  /** Hash `{revision, json}`: one `Operation`. */
+  operation(id: OperationId): string;
+  /** Sorted set: ids of operations that have not ended, by time of creation (ms). */
+  readonly pendingOperations: string;
+  /** Hash: VM id to `Reservation` as JSON. */
+  readonly reservations: string;
+  /** Hash: port to the id of the VM that holds it. */
+  readonly ports: string;
+  /** Sorted set: ports given back, by time (ms); the one that rests longest is given out first. */
+  readonly releasedPorts: string;
+  /** Set: ports that another program of the host listens on, as the worker saw it. */
+  readonly busyPorts: string;
+  /** Stream, capped: `ProviderEvent`s. */
+  readonly events: string;
+  /** The last report of a service, as JSON; kept after its end. */
+  report(service: 'monitor' | 'worker' | 'advertiser'): string;
+  /** Exists while the report of the same service is fresh. */
+  reportFresh(service: 'monitor' | 'worker' | 'advertiser'): string;
+  /** Name of the BullMQ queue that carries operation ids to the worker of the host. May hold no colon. */
+  readonly operationQueue: string;
+}
+
+/** Prefix of BullMQ's own keys. */
+export const QUEUE_PREFIX = 'golem:queue';
+
+/**
+ * The names for a host. The braces make all keys of a host fall into one slot of a Redis cluster, which the scripts that
+ * touch several of them at once depend on.
+ */
+export function redisNames(hostId: HostId): RedisNames {
+  const host = `golem:{${hostId}}`;
+  return {
+    vm: (id) => `${host}:vm:${id}`,
+    vmTombstone: (id) => `${host}:vm-tombstone:${id}`,
+    vms: `${host}:vms`,
+    operation: (id) => `${host}:operation:${id}`,
+    pendingOperations: `${host}:operations:pending`,
+    reservations: `${host}:reservations`,
+    ports: `${host}:ports`,
+    releasedPorts: `${host}:ports:released`,
+    busyPorts: `${host}:ports:busy`,
+    events: `${host}:events`,
+    report: (service) => `${host}:report:${service}`,
+    reportFresh: (service) => `${host}:report:${service}:fresh`,
+    operationQueue: `vm-operations-${hostId}`,
+  };
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { ImageName } from './image-name.ts';
+import { SshPublicKey } from './ssh-key.ts';
+import { VM_SIZES, VmName, VmSize, type VmSpec } from './vm.ts';
+
+// Far above any machine, far below where arithmetic or a command line would suffer.
+const cores = z.int().min(1).max(1024);
+const gibibytes = z.int().min(1).max(1_048_576);
+
+/**
+ * The body of `POST /vms`: a `size`, or explicit numbers (flat, or under `resources` as the original requestor sends
+ * them), or neither. Unknown fields are refused. `stream_id` is what today's requestors add; it is stored and ignored.
+ */
+export const CreateVmRequest = z
+  .strictObject({
+    name: VmName,
+    size: VmSize.optional(),
+    cpu_cores: cores.optional(),
+    memory_gb: gibibytes.optional(),
+    storage_gb: gibibytes.optional(),
+    resources: z
+      .strictObject({ cpu: cores.optional(), memory: gibibytes.optional(), storage: gibibytes.optional() })
+      .optional(),
+    image: ImageName.optional(),
+    ssh_key: SshPublicKey.optional(),
+    stream_id: z.union([z.string().max(256), z.int()]).nullish(),
+  })
+  .superRefine((request, context) => {
+    const flat = (['cpu_cores', 'memory_gb', 'storage_gb'] as const).filter((field) => request[field] !== undefined);
+    if (request.size !== undefined && (flat.length > 0 || request.resources !== undefined)) {
+      context.addIssue({ code: 'custom', path: ['size'], message: 'cannot stand beside explicit numbers' });
+    }
+    if (request.resources !== undefined && flat.length > 0) {
+      context.addIssue({ code: 'custom', path: ['resources'], message: `cannot stand beside ${flat.join(', ')}` });
+    }
+  })
+  .meta({ id: 'CreateVmRequest', description: 'What a requestor asks for.' });
+export type CreateVmRequest = z.infer<typeof CreateVmRequest>;
+
+/** What a request asks for in numbers; what it leaves out gets the smallest amount that this host gives. */
+export function requestedSpec(request: CreateVmRequest, minimum: VmSpec): VmSpec {
+  if (request.size !== undefined) return VM_SIZES[request.size];
+  return {
+    cpu_cores: request.cpu_cores ?? request.resources?.cpu ?? minimum.cpu_cores,
+    memory_gb: request.memory_gb ?? request.resources?.memory ?? minimum.memory_gb,
+    storage_gb: request.storage_gb ?? request.resources?.storage ?? minimum.storage_gb,
+  };
+}
+
+/** The body of `POST /vms/{id}/ssh-keys`. */
+export const AddSshKeyRequest = z
+  .strictObject({
+    key: SshPublicKey,
+    name: z
+      .string()
+      .min(1)
+      .max(64)
+      .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'may hold letters, digits, . _ and - only'),
+  })
+  .meta({ id: 'AddSshKeyRequest', description: 'One more key for a running VM.' });
+export type AddSshKeyRequest = z.infer<typeof AddSshKeyRequest>;
+
+/** A key beside the VM's first one. */
+export const SshKey = z
+  .object({ name: z.string(), key: SshPublicKey })
+  .meta({ id: 'SshKey', description: 'A named public key.' });
+export type SshKey = z.infer<typeof SshKey>;
+
+/** The answer of `GET /vms/{id}/access`. `private_key` only where the provider made the pair. */
+export const VmAccess = z
+  .object({
+    vm_id: z.string(),
+    ssh_host: z.string(),
+    ssh_port: z.int(),
+    ssh_user: z.string(),
+    ssh_key: z.object({ public_key: z.string(), private_key: z.string().optional().describe('OpenSSH format.') }),
+    ssh_host_key: z.string().nullable().describe('Public key with which the VM proves its identity; for known_hosts.'),
+  })
+  .meta({ id: 'VmAccess', description: 'How to log in to a VM.' });
+export type VmAccess = z.infer<typeof VmAccess>;
+
+/** What `GET /vms/{id}/access` answers while there is nothing to log in to yet. */
+export const VmAccessPending = z
+  .object({ vm_id: z.string(), status: z.string() })
+  .meta({ id: 'VmAccessPending', description: 'The VM is still being created.' });
+export type VmAccessPending = z.infer<typeof VmAccessPending>;

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { VmId } from '@golem-provider/contracts';
+
+/** Where things lie under the data directory; every path of ours is built here. */
+export interface DataDirectory {
+  readonly root: string;
+  /** 32 random bytes, mode 0600: seals the secrets in Redis. */
+  readonly sealKey: string;
+  /** The generated provider id. */
+  readonly providerId: string;
+  /** Mode 0700: the keys of the VMs, a directory for each. */
+  readonly vms: string;
+  vm(id: VmId): string;
+  /** Disks, seeds and sockets of QEMU, a directory for each VM, open to the VM's own user alone. */
+  readonly instances: string;
+  /** Guest images, a directory for each. */
+  readonly images: string;
+  /** The private nginx. */
+  readonly nginx: string;
+  /** The private Redis. */
+  readonly redis: string;
+  readonly redisSocket: string;
+  readonly logs: string;
+  /** Pid file and state of the supervisor. */
+  readonly supervisor: string;
+}
+
+/** The layout under `root`, an absolute path. */
+export function dataDirectory(root: string): DataDirectory {
+  const vms = join(root, 'vms');
+  const redis = join(root, 'redis');
+  return {
+    root,
+    sealKey: join(root, 'seal.key'),
+    providerId: join(root, 'provider-id'),
+    vms,
+    vm: (id) => join(vms, id),
+    instances: join(root, 'instances'),
+    images: join(root, 'images'),
+    nginx: join(root, 'nginx'),
+    redis,
+    redisSocket: join(redis, 'redis.sock'),
+    logs: join(root, 'logs'),
+    supervisor: join(root, 'supervisor.json'),
+  };
+}

@@ -1,0 +1,44 @@
+import type { Settings } from '@golem-provider/contracts';
+import { Redis } from 'ioredis';
+import { dataDirectory } from './data-directory.ts';
+import type { Logger } from './logger.ts';
+
+/** How long a command of a caller that answers a person may wait for Redis. */
+const COMMAND_TIMEOUT_MS = 5000;
+
+/** Where Redis is: what `REDIS_URL` names, or the private one under the data directory. */
+export function redisUrl(settings: Pick<Settings, 'REDIS_URL' | 'DATA_DIR'>): string {
+  return settings.REDIS_URL ?? `unix://${dataDirectory(settings.DATA_DIR).redisSocket}`;
+}
+
+interface Patience {
+  readonly maxRetriesPerRequest: number | null;
+  readonly commandTimeout?: number;
+}
+
+function connect(url: string, patience: Patience, logger: Logger): Redis {
+  const retryStrategy = (attempt: number): number => Math.min(attempt * 100, 2000);
+  const all = { ...patience, retryStrategy, lazyConnect: true };
+  const redis = url.startsWith('unix://') ? new Redis(url.slice('unix://'.length), all) : new Redis(url, all);
+  let isDown = false;
+  redis.on('error', (err: Error) => {
+    // Every reconnect fails with the same words; the first and the recovery are what a reader needs.
+    if (!isDown) logger.warn({ err }, 'Redis is not reachable');
+    isDown = true;
+  });
+  redis.on('ready', () => {
+    if (isDown) logger.info('Redis is reachable again');
+    isDown = false;
+  });
+  return redis;
+}
+
+/** A connection for callers that must get an answer or an error soon: a command fails after 5 s. */
+export function producerRedis(url: string, logger: Logger): Redis {
+  return connect(url, { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 3 }, logger);
+}
+
+/** A connection that waits for Redis as long as it takes; BullMQ's workers and blocking reads need this. */
+export function blockingRedis(url: string, logger: Logger): Redis {
+  return connect(url, { maxRetriesPerRequest: null }, logger);
+}

@@ -1,0 +1,214 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import {
+  describeBreaches,
+  type ErrorCode,
+  type HostId,
+  type ImageName,
+  makeVmId,
+  type Operation,
+  OperationId,
+  redisNames,
+  type SshPublicKey,
+  ThresholdBreach,
+  toTimestamp,
+  VmId,
+  vmIdCandidates,
+  type VmName,
+  type VmRecord,
+  type VmSize,
+  type VmSpec,
+} from '@golem-provider/contracts';
+import { AppError, type Clock } from '@golem-provider/service-kit';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { operationEvent, vmEvent } from './events.ts';
+import { guardStore } from './record-store.ts';
+import { MAX_EVENTS, parseStored } from './records.ts';
+import { ADMIT } from './scripts.ts';
+
+/** How many seconds ahead an id may lie when others took the seconds before. */
+const ID_CANDIDATES = 600;
+/** When a refused requestor may come again. */
+const RETRY_AFTER_SECONDS = 30;
+
+/** A VM that somebody asks for. */
+export interface AdmissionRequest {
+  readonly name: VmName;
+  readonly spec: VmSpec;
+  readonly size: VmSize | null;
+  readonly image: ImageName;
+  /** Null: the worker makes a key pair. */
+  readonly sshKey: SshPublicKey | null;
+  readonly streamId: string | number | null;
+  readonly requestId: string | null;
+}
+
+/** What an operator allows. */
+export interface AdmissionLimits {
+  readonly maxVms: number;
+  readonly portRange: { readonly start: number; readonly end: number };
+}
+
+/** An accepted VM: its record and its operation are written, what it needs is reserved. */
+export interface Admitted {
+  readonly vmId: VmId;
+  readonly operationId: OperationId;
+  readonly port: number;
+}
+
+/** Accepts new VMs or says why not. */
+export interface Admission {
+  /**
+   * Checks and reserves in one step.
+   *
+   * @throws AppError with the reason, nothing having been changed: `RESOURCES_EXHAUSTED`, `THRESHOLD_EXCEEDED`,
+   *   `MAX_VMS_REACHED`, `PORTS_EXHAUSTED`, `WORKER_UNAVAILABLE`, `HYPERVISOR_UNAVAILABLE`, `SAMPLES_STALE`.
+   */
+  admit(request: AdmissionRequest): Promise<Admitted>;
+}
+
+const Verdict = z.union([
+  z.object({ id: VmId, port: z.int() }),
+  z.discriminatedUnion('refused', [
+    z.object({ refused: z.literal('THRESHOLD_EXCEEDED'), breaches: z.array(ThresholdBreach) }),
+    z.object({ refused: z.literal('MAX_VMS_REACHED'), max_vms: z.int() }),
+    z.object({
+      refused: z.literal('RESOURCES_EXHAUSTED'),
+      dimension: z.enum(['cpu_cores', 'memory_gb', 'storage_gb']),
+      available: z.number(),
+      wanted: z.number(),
+    }),
+    z.object({ refused: z.literal('HYPERVISOR_UNAVAILABLE'), reason: z.string().optional() }),
+    z.object({ refused: z.enum(['WORKER_UNAVAILABLE', 'SAMPLES_STALE', 'PORTS_EXHAUSTED', 'ID_TAKEN']) }),
+  ]),
+]);
+type Refusal = Extract<z.infer<typeof Verdict>, { refused: string }>;
+
+const DIMENSION_WORDS = { cpu_cores: 'cores', memory_gb: 'GiB of memory', storage_gb: 'GiB of storage' } as const;
+
+/** The code and the words of a refusal. */
+export function explainRefusal(refusal: Refusal): { code: ErrorCode; detail: string } {
+  switch (refusal.refused) {
+    case 'THRESHOLD_EXCEEDED':
+      return { code: refusal.refused, detail: `The host is over a limit: ${describeBreaches(refusal.breaches)}.` };
+    case 'MAX_VMS_REACHED':
+      return { code: refusal.refused, detail: `The host runs ${refusal.max_vms} VMs at most.` };
+    case 'RESOURCES_EXHAUSTED':
+      return {
+        code: refusal.refused,
+        detail: `${refusal.wanted} ${DIMENSION_WORDS[refusal.dimension]} were asked for, ${refusal.available} are free.`,
+      };
+    case 'HYPERVISOR_UNAVAILABLE':
+      return { code: refusal.refused, detail: refusal.reason ?? 'The hypervisor does not answer.' };
+    case 'WORKER_UNAVAILABLE':
+      return { code: refusal.refused, detail: 'The worker that makes VMs has not reported lately.' };
+    case 'SAMPLES_STALE':
+      return { code: refusal.refused, detail: 'The load of the host has not been sampled lately.' };
+    case 'PORTS_EXHAUSTED':
+      return { code: refusal.refused, detail: 'Every ssh port is in use.' };
+    case 'ID_TAKEN':
+      return { code: 'RATE_LIMITED', detail: 'Too many VMs of this name were made in this minute.' };
+  }
+}
+
+/** Admission over a Redis connection. */
+export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionLimits, clock: Clock): Admission {
+  const names = redisNames(hostId);
+
+  const admit = async (request: AdmissionRequest): Promise<Admitted> => {
+    const createdMs = clock.now();
+    const now = toTimestamp(createdMs);
+    const idToken = `id${randomBytes(16).toString('hex')}`;
+    const portToken = `port${randomBytes(16).toString('hex')}`;
+    const operationId = OperationId.parse(`op-${randomUUID()}`);
+    const id = makeVmId(request.name, createdMs);
+    const vm: VmRecord = {
+      id,
+      host_id: hostId,
+      name: request.name,
+      spec: request.spec,
+      size: request.size,
+      image: request.image,
+      desired: 'running',
+      generation: 1,
+      status: 'creating',
+      ip_address: null,
+      ssh_target: null,
+      proxy_port: limits.portRange.start,
+      keys: {
+        origin: request.sshKey === null ? 'provider' : 'requestor',
+        public_key: request.sshKey,
+        sealed_private_key: null,
+        host_public_key: null,
+        sealed_host_private_key: null,
+      },
+      stream_id: request.streamId,
+      error: null,
+      created_at: now,
+      updated_at: now,
+      revision: 1,
+    };
+    const operation: Operation = {
+      id: operationId,
+      host_id: hostId,
+      vm_id: id,
+      kind: 'create',
+      generation: 1,
+      status: 'queued',
+      phase: 'queued',
+      progress: null,
+      attempts: 0,
+      error: null,
+      request_id: request.requestId,
+      created_at: now,
+      updated_at: now,
+      started_at: null,
+      finished_at: null,
+      revision: 1,
+    };
+    const events = [vmEvent(undefined, vm), operationEvent(undefined, operation)];
+    const input = {
+      spec: request.spec,
+      max_vms: limits.maxVms,
+      port_start: limits.portRange.start,
+      port_end: limits.portRange.end,
+      vm_prefix: names.vm(id).slice(0, -id.length),
+      tombstone_prefix: names.vmTombstone(id).slice(0, -id.length),
+      candidates: vmIdCandidates(request.name, createdMs, ID_CANDIDATES),
+      vm_json: JSON.stringify({ ...vm, id: idToken, proxy_port: portToken }),
+      operation_json: JSON.stringify({ ...operation, vm_id: idToken }),
+      events: events.flatMap((event) => (event === undefined ? [] : [JSON.stringify({ ...event, vm_id: idToken })])),
+      operation_id: operationId,
+      created_ms: createdMs,
+      max_events: MAX_EVENTS,
+      id_token: idToken,
+      port_token: portToken,
+    };
+    const keys = [
+      names.events,
+      names.pendingOperations,
+      names.vms,
+      names.reservations,
+      names.ports,
+      names.releasedPorts,
+      names.busyPorts,
+      names.report('monitor'),
+      names.reportFresh('monitor'),
+      names.report('worker'),
+      names.reportFresh('worker'),
+      names.operation(operationId),
+    ];
+    const reply = await redis.eval(ADMIT, keys.length, ...keys, JSON.stringify(input));
+    const verdict = parseStored(Verdict, z.string().parse(reply), 'the verdict of admission');
+    if ('refused' in verdict) {
+      const { code, detail } = explainRefusal(verdict);
+      throw new AppError(code, `admitting ${request.name}: ${detail}`, {
+        publicDetail: detail,
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
+      });
+    }
+    return { vmId: verdict.id, operationId, port: verdict.port };
+  };
+
+  return { admit: (request) => guardStore(`admitting ${request.name}`, () => admit(request)) };
+}

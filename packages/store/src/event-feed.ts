@@ -1,0 +1,81 @@
+import { type HostId, ProviderEvent, redisNames } from '@golem-provider/contracts';
+import { type Component, type Logger, pause } from '@golem-provider/service-kit';
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { parseStored } from './records.ts';
+
+/** How long one read waits for events. */
+const BLOCK_MS = 5000;
+const RETRY_MS = 500;
+
+/** An event with its id in the stream, which orders it and by which a listener resumes. */
+export interface FeedEvent {
+  readonly id: string;
+  readonly event: ProviderEvent;
+}
+
+/** Called for each event, in order. Must not throw and must not wait. */
+export type FeedListener = (event: FeedEvent) => void;
+
+/** Passes on the events of a host as they happen: one blocking read for any number of listeners. */
+export interface EventFeed extends Component {
+  /** Listens from now on. Returns the way to end it. */
+  subscribe(listener: FeedListener): () => void;
+}
+
+const Entries = z.array(z.tuple([z.string(), z.array(z.string())]));
+const Reply = z.array(z.tuple([z.string(), Entries]));
+
+function parseEntry([id, fields]: z.infer<typeof Entries>[number]): FeedEvent {
+  const json = fields[fields.indexOf('json') + 1] ?? '';
+  return { id, event: parseStored(ProviderEvent, json, `event ${id}`) };
+}
+
+/** The feed over a connection of its own, as its reads block; the feed closes it when it stops. */
+export function createEventFeed(redis: Redis, hostId: HostId, logger: Logger): EventFeed {
+  const stream = redisNames(hostId).events;
+  const listeners = new Set<FeedListener>();
+  const controller = new AbortController();
+  const { signal } = controller;
+  let loop = Promise.resolve();
+
+  const lastId = async (): Promise<string> => {
+    const [last] = Entries.parse(await redis.xrevrange(stream, '+', '-', 'COUNT', 1));
+    return last?.[0] ?? '0-0';
+  };
+  const deliver = (entries: readonly FeedEvent[]): void => {
+    for (const entry of entries) for (const listener of listeners) listener(entry);
+  };
+  const follow = async (start: string): Promise<void> => {
+    let position = start;
+    while (!signal.aborted) {
+      try {
+        const reply = await redis.xread('COUNT', 500, 'BLOCK', BLOCK_MS, 'STREAMS', stream, position);
+        const entries = reply === null ? [] : Reply.parse(reply).flatMap(([, items]) => items.map(parseEntry));
+        position = entries.at(-1)?.id ?? position;
+        deliver(entries);
+      } catch (err) {
+        if (controller.signal.aborted) return;
+        logger.warn({ err }, 'reading events failed');
+        await pause(RETRY_MS, signal).catch(() => undefined);
+      }
+    }
+  };
+
+  return {
+    name: 'event feed',
+    async start() {
+      const position = await lastId();
+      loop = follow(position);
+    },
+    async stop() {
+      controller.abort();
+      redis.disconnect();
+      await loop;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

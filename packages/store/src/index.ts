@@ -1,0 +1,4 @@
+export * from './admission.ts';
+export * from './event-feed.ts';
+export * from './record-store.ts';
+export * from './reports.ts';

@@ -1,0 +1,55 @@
+import { AdvertiserReport, type HostId, HostSample, redisNames, WorkerReport } from '@golem-provider/contracts';
+import type { Redis } from 'ioredis';
+import type { z } from 'zod';
+import { guardStore } from './record-store.ts';
+import { parseStored } from './records.ts';
+
+/** The last report of a service, and whether it is still fresh. */
+export interface ReportState<Report> {
+  readonly report: Report;
+  readonly isFresh: boolean;
+}
+
+/** The place of one service's report. Freshness goes by the clock of Redis alone. */
+export interface ReportSlot<Report> {
+  /** Saves a report that counts as fresh for `freshMs`. */
+  save(report: Report, freshMs: number): Promise<void>;
+  /** The last report; undefined where there never was one. */
+  read(): Promise<ReportState<Report> | undefined>;
+}
+
+/** What the services of one host tell each other about themselves. */
+export interface ReportStore {
+  readonly monitor: ReportSlot<HostSample>;
+  readonly worker: ReportSlot<WorkerReport>;
+  readonly advertiser: ReportSlot<AdvertiserReport>;
+}
+
+/** The report store over a Redis connection. */
+export function createReportStore(redis: Redis, hostId: HostId): ReportStore {
+  const names = redisNames(hostId);
+  const slot = <Schema extends z.ZodType>(
+    service: keyof ReportStore,
+    schema: Schema,
+  ): ReportSlot<z.output<Schema>> => ({
+    save: (report, freshMs) =>
+      guardStore(`saving the report of ${service}`, async () => {
+        await redis
+          .multi()
+          .set(names.report(service), JSON.stringify(report))
+          .set(names.reportFresh(service), '1', 'PX', freshMs)
+          .exec();
+      }),
+    read: () =>
+      guardStore(`reading the report of ${service}`, async () => {
+        const [json, fresh] = await redis.mget(names.report(service), names.reportFresh(service));
+        if (json === null || json === undefined) return undefined;
+        return { report: parseStored(schema, json, names.report(service)), isFresh: fresh !== null };
+      }),
+  });
+  return {
+    monitor: slot('monitor', HostSample),
+    worker: slot('worker', WorkerReport),
+    advertiser: slot('advertiser', AdvertiserReport),
+  };
+}

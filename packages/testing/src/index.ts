@@ -1,0 +1,4 @@
+export * from './eventually.ts';
+export * from './free-port.ts';
+export * from './redis-server.ts';
+export * from './temporary-directory.ts';
