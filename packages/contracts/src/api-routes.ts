@@ -38,7 +38,7 @@ export interface RouteContract {
 const vmParams = z.object({ id: VmId });
 const asyncQuery = z.object({
   async: z
-    .stringbool()
+    .stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] })
     .optional()
     .meta({ type: 'boolean', description: 'Answer 202 at once and go on in the background.' }),
 });

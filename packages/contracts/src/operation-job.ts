@@ -8,7 +8,8 @@ export type OperationJob = z.infer<typeof OperationJob>;
 
 /** Options on which the one who enqueues and the one who runs agree. The operation's record outlives the job. */
 export const OPERATION_JOB_OPTIONS = {
-  attempts: 3,
+  // The worker counts tries in the operation's record and ends it there; this only keeps BullMQ from ending it first.
+  attempts: 100,
   backoff: { type: 'exponential', delay: 2000, jitter: 0.5 },
   removeOnComplete: { age: 3600, count: 1000 },
   removeOnFail: { age: 24 * 3600, count: 1000 },

@@ -5,8 +5,11 @@ import { SshPublicKey } from './ssh-key.ts';
 import { Timestamp } from './timestamp.ts';
 import { Failure, type Vm, VmId, VmName, VmSize, VmSpec, VmStatus } from './vm.ts';
 
-/** What the VM should be. */
-export const DesiredState = z.enum(['running', 'stopped', 'deleted']);
+/**
+ * What the VM should be. `deleted`: nothing is left of it, the record neither. `discarded`: its creation failed; nothing is
+ * left of it but the record, which says why until it is deleted or a day has passed.
+ */
+export const DesiredState = z.enum(['running', 'stopped', 'deleted', 'discarded']);
 export type DesiredState = z.infer<typeof DesiredState>;
 
 /** Where the worker's proxy finds the guest's sshd: the VM's own address, or a port on the host's loopback. */

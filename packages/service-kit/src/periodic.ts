@@ -4,8 +4,8 @@ import type { Logger } from './logger.ts';
 /** What a periodic task needs. */
 export interface PeriodicOptions {
   readonly name: string;
-  /** From the end of one run to the start of the next. */
-  readonly intervalMs: number;
+  /** From the end of one run to the start of the next; a function is asked after each run. */
+  readonly intervalMs: number | (() => number);
   readonly logger: Logger;
   /** One run. An error is logged and the next run comes all the same. The signal aborts when the component stops. */
   readonly run: (signal: AbortSignal) => Promise<void>;
@@ -41,7 +41,7 @@ export function periodic({ name, intervalMs, logger, run }: PeriodicOptions): Pe
       current = undefined;
       if (controller.signal.aborted) return;
       if (isWanted) loop();
-      else timer = setTimeout(loop, intervalMs);
+      else timer = setTimeout(loop, typeof intervalMs === 'number' ? intervalMs : intervalMs());
     });
   };
   return {

@@ -5,6 +5,8 @@ import type { Logger } from './logger.ts';
 
 /** How long a command of a caller that answers a person may wait for Redis. */
 const COMMAND_TIMEOUT_MS = 5000;
+/** Below the above together with the longest pause between two tries, so that what timed out was not still queued. */
+const CONNECT_TIMEOUT_MS = 2500;
 
 /** Where Redis is: what `REDIS_URL` names, or the private one under the data directory. */
 export function redisUrl(settings: Pick<Settings, 'REDIS_URL' | 'DATA_DIR'>): string {
@@ -14,6 +16,7 @@ export function redisUrl(settings: Pick<Settings, 'REDIS_URL' | 'DATA_DIR'>): st
 interface Patience {
   readonly maxRetriesPerRequest: number | null;
   readonly commandTimeout?: number;
+  readonly connectTimeout?: number;
 }
 
 function connect(url: string, patience: Patience, logger: Logger): Redis {
@@ -33,9 +36,13 @@ function connect(url: string, patience: Patience, logger: Logger): Redis {
   return redis;
 }
 
-/** A connection for callers that must get an answer or an error soon: a command fails after 5 s. */
+/**
+ * A connection for callers that must get an answer or an error soon: a command fails after 5 s, and at once when the
+ * connection breaks. It is never sent a second time: what its caller was told has failed must not be done later.
+ */
 export function producerRedis(url: string, logger: Logger): Redis {
-  return connect(url, { commandTimeout: COMMAND_TIMEOUT_MS, maxRetriesPerRequest: 3 }, logger);
+  const patience = { commandTimeout: COMMAND_TIMEOUT_MS, connectTimeout: CONNECT_TIMEOUT_MS, maxRetriesPerRequest: 0 };
+  return connect(url, patience, logger);
 }
 
 /** A connection that waits for Redis as long as it takes; BullMQ's workers and blocking reads need this. */

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
-import { SealedSecret } from '@golem-provider/contracts';
+import { SealedSecret, type VmId } from '@golem-provider/contracts';
 import { AppError } from './app-error.ts';
+import { readOrWriteOnce } from './write-once.ts';
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -42,21 +42,14 @@ export function createSeal(key: Uint8Array): Seal {
   };
 }
 
-/**
- * The key in a file of mode 0600, made on the first call. Several services start at once: the file appears whole or not
- * at all, and all of them read the one that was first.
- */
+/** What a private key of a VM is bound to when it is sealed; whoever opens it says the same. */
+export function sealContext(id: VmId, purpose: 'login' | 'host'): string {
+  return `${id}/${purpose}`;
+}
+
+/** The key in a file of mode 0600, made on the first call; all services read the same. */
 export async function loadSealKey(path: string): Promise<Uint8Array> {
-  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  await writeFile(draft, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx' });
-  try {
-    await link(draft, path);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
-  const key = await readFile(path);
+  const key = await readOrWriteOnce(path, randomBytes(KEY_BYTES));
   if (key.length !== KEY_BYTES)
     throw new AppError('INTERNAL', `reading the seal key ${path}: it must have ${KEY_BYTES} bytes`);
   return key;

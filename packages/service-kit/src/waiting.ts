@@ -19,5 +19,11 @@ export function withDeadline(signal: AbortSignal, ms: number): AbortSignal {
 /** Whether a signal was ended by its deadline rather than by its caller. */
 export function isDeadline(signal: AbortSignal): boolean {
   const reason: unknown = signal.reason;
-  return signal.aborted && reason instanceof Error && reason.name === 'TimeoutError';
+  return (
+    signal.aborted &&
+    typeof reason === 'object' &&
+    reason !== null &&
+    'name' in reason &&
+    reason.name === 'TimeoutError'
+  );
 }

@@ -63,6 +63,8 @@ export interface RecordStore {
    * @throws AppError `PORTS_EXHAUSTED`
    */
   movePort(id: VmId, port: number, range: { readonly start: number; readonly end: number }): Promise<number>;
+  /** The ports of the range that other programs hold, as last recorded. */
+  listBusyPorts(): Promise<ReadonlySet<number>>;
   /** Replaces the set of ports that other programs hold. */
   setBusyPorts(ports: readonly number[]): Promise<void>;
 }
@@ -230,6 +232,8 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
         await update({ vm: { id, change: (vm) => ({ ...vm, proxy_port: next }) } });
         return next;
       }),
+    listBusyPorts: () =>
+      guardStore('listing busy ports', async () => new Set((await redis.smembers(names.busyPorts)).map(Number))),
     setBusyPorts: (ports) =>
       guardStore('recording busy ports', async () => {
         const transaction = redis.multi().del(names.busyPorts);

@@ -1,0 +1,31 @@
+import { describe, expect, it } from '@jest/globals';
+import { API_ROUTES, type RouteContract } from './api-routes.ts';
+import { errorCodeEntry } from './error-codes.ts';
+import { errorCodesOf, openApiDocument } from './openapi-document.ts';
+
+const routes: [string, RouteContract][] = Object.entries(API_ROUTES);
+
+describe('openApiDocument', () => {
+  const document = openApiDocument('1.2.3');
+
+  it.each(routes)('lists %s with each of its answers', (operationId, route) => {
+    const operation = document.paths?.[route.path]?.[route.method];
+    const statuses = [
+      ...Object.keys(route.responses),
+      ...errorCodesOf(route).map((code) => String(errorCodeEntry(code).status)),
+    ];
+
+    expect(operation?.operationId).toBe(operationId);
+    expect(Object.keys(operation?.responses ?? {}).sort()).toEqual([...new Set(statuses)].sort());
+  });
+
+  it('says the version it was asked for', () => {
+    expect(document.info.version).toBe('1.2.3');
+  });
+
+  it('names every shared schema once', () => {
+    expect(Object.keys(document.components?.schemas ?? {})).toEqual(
+      expect.arrayContaining(['Vm', 'CreateVmRequest', 'Job', 'Problem', 'ProviderInfo', 'ProviderResources']),
+    );
+  });
+});

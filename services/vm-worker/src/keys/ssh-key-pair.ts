@@ -1,0 +1,23 @@
+import { SshPublicKey } from '@golem-provider/contracts';
+import { generatePrivateKey } from 'sshpk';
+
+/** A key pair for ssh. */
+export interface SshKeyPair {
+  /** `type base64 comment`. */
+  readonly publicKey: SshPublicKey;
+  /** OpenSSH format, ending with a line break. Secret. */
+  readonly privateKey: string;
+}
+
+/** A new Ed25519 key pair; the comment helps people to tell keys apart. */
+export function makeSshKeyPair(comment: string): SshKeyPair {
+  const key = generatePrivateKey('ed25519');
+  key.comment = comment;
+  const publicKey = key.toPublic();
+  publicKey.comment = comment;
+  const privateKey = key.toString('openssh');
+  return {
+    publicKey: SshPublicKey.parse(publicKey.toString('ssh')),
+    privateKey: privateKey.endsWith('\n') ? privateKey : `${privateKey}\n`,
+  };
+}

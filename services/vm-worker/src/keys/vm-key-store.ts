@@ -1,0 +1,83 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SshPublicKey, type VmId, type VmKeys } from '@golem-provider/contracts';
+import { type DataDirectory, isErrorCode, type Seal } from '@golem-provider/service-kit';
+import { z } from 'zod';
+import { makeSshKeyPair, type SshKeyPair } from './ssh-key-pair.ts';
+
+/** Which of a VM's two pairs: the one to log in with, or the one with which the guest's sshd proves its identity. */
+export type KeyPurpose = 'login' | 'host';
+
+/** What a sealed key is bound to; whoever opens it says the same. */
+export function sealContext(id: VmId, purpose: KeyPurpose): string {
+  return `${id}/${purpose}`;
+}
+
+const FILES = { login: 'ssh_key', host: 'ssh_host_ed25519_key' } as const;
+
+const StoredPair = z.object({ publicKey: SshPublicKey, privateKey: z.string() });
+
+/** The key pairs of the VMs: files of mode 0600 in directories of mode 0700, sealed copies for the records. */
+export interface VmKeyStore {
+  /** The keys of a VM, complete. Pairs that exist are kept; those that are missing are made. */
+  ensure(id: VmId, keys: VmKeys): Promise<VmKeys>;
+  /** The private ssh host key for cloud-init. Secret. */
+  hostPrivateKey(id: VmId, keys: VmKeys): string;
+  /** Removes the files of a VM; harmless when there are none. */
+  remove(id: VmId): Promise<void>;
+}
+
+async function readPair(path: string): Promise<SshKeyPair | undefined> {
+  try {
+    return StoredPair.parse({
+      privateKey: await readFile(path, 'utf8'),
+      publicKey: (await readFile(`${path}.pub`, 'utf8')).trim(),
+    });
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const draft = `${path}.draft`;
+  await writeFile(draft, text, { mode: 0o600 });
+  await rename(draft, path);
+}
+
+/** The key store under the data directory. */
+export function createVmKeyStore(directory: DataDirectory, seal: Seal): VmKeyStore {
+  /** The pair in the files, or a new one written there first: a crash after that finds it again. */
+  const ensurePair = async (id: VmId, purpose: KeyPurpose): Promise<SshKeyPair> => {
+    const path = join(directory.vm(id), FILES[purpose]);
+    const existing = await readPair(path);
+    if (existing !== undefined) return existing;
+    const pair = makeSshKeyPair(`${purpose === 'login' ? 'ubuntu' : 'root'}@${id}`);
+    await mkdir(directory.vm(id), { recursive: true, mode: 0o700 });
+    await writeWhole(`${path}.pub`, `${pair.publicKey}\n`);
+    await writeWhole(path, pair.privateKey);
+    return pair;
+  };
+
+  return {
+    async ensure(id, keys) {
+      let complete = keys;
+      if (keys.origin === 'provider' && keys.sealed_private_key === null) {
+        const pair = await ensurePair(id, 'login');
+        const sealed = seal.seal(pair.privateKey, sealContext(id, 'login'));
+        complete = { ...complete, public_key: pair.publicKey, sealed_private_key: sealed };
+      }
+      if (keys.sealed_host_private_key === null) {
+        const pair = await ensurePair(id, 'host');
+        const sealed = seal.seal(pair.privateKey, sealContext(id, 'host'));
+        complete = { ...complete, host_public_key: pair.publicKey, sealed_host_private_key: sealed };
+      }
+      return complete;
+    },
+    hostPrivateKey(id, { sealed_host_private_key: sealed }) {
+      if (sealed === null) throw new Error(`the keys of ${id} have not been made`);
+      return seal.open(sealed, sealContext(id, 'host'));
+    },
+    remove: (id) => rm(directory.vm(id), { recursive: true, force: true }),
+  };
+}

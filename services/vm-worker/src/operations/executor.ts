@@ -1,0 +1,181 @@
+import {
+  errorCodeEntry,
+  type Failure,
+  isFinished,
+  type Operation,
+  type OperationId,
+  toTimestamp,
+  type VmRecord,
+} from '@golem-provider/contracts';
+import { type AppError, type Clock, type Logger, toAppError } from '@golem-provider/service-kit';
+import type { RecordStore } from '@golem-provider/store';
+import { type Reconciler, settledStatus } from '../reconcile/reconciler.ts';
+import { createProgressWriter } from './progress-writer.ts';
+import { isWorthRetrying } from './retry-policy.ts';
+import { Overtaken, type VmTurns } from './vm-turns.ts';
+
+/** What an executor works with. */
+export interface ExecutorDeps {
+  readonly records: RecordStore;
+  readonly reconciler: Reconciler;
+  readonly turns: VmTurns;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** How a run of an operation ended. `retry`: it failed, and another try may succeed. */
+export type Outcome = 'finished' | 'retry';
+
+/** Brings operations to their end. */
+export interface Executor {
+  /**
+   * Runs an operation when the VM's turn comes. Its record tells how it went; an operation that has ended, or that a later
+   * intent has overtaken, is not run again. Rejects with the signal's reason when that aborts it: the operation stays
+   * unfinished and is to be run again, here or elsewhere.
+   */
+  execute(id: OperationId, signal: AbortSignal): Promise<Outcome>;
+}
+
+/** What is told to the requestor of a failure. */
+function toFailure(error: AppError): Failure {
+  return { code: error.code, message: error.publicDetail ?? `${errorCodeEntry(error.code).title}.` };
+}
+
+/** The executor over the records and a reconciler. */
+export function createExecutor({ records, reconciler, turns, clock, logger }: ExecutorDeps): Executor {
+  const now = (): string => toTimestamp(clock.now());
+  const finish =
+    (status: 'completed' | 'cancelled', error: Failure | null = null) =>
+    (operation: Operation): Operation => ({
+      ...operation,
+      status,
+      phase: 'done',
+      progress: null,
+      error,
+      finished_at: now(),
+    });
+
+  /** Marks it as running; undefined when there is nothing to run any more. */
+  const begin = async (id: OperationId): Promise<{ operation: Operation; vm: VmRecord } | undefined> => {
+    const operation = await records.getOperation(id);
+    if (operation === undefined || isFinished(operation.status)) return undefined;
+    const vm = await records.getVm(operation.vm_id);
+    if (vm?.generation !== operation.generation) {
+      // A delete whose VM is gone has reached its end; whatever else is overtaken or has lost its object.
+      const isDone = vm === undefined && operation.kind === 'delete';
+      await records.update({ operation: { id, change: finish(isDone ? 'completed' : 'cancelled') } });
+      return undefined;
+    }
+    const begun = await records.update({
+      operation: {
+        id,
+        change: (current) => ({ ...current, status: 'active', started_at: current.started_at ?? now() }),
+      },
+    });
+    return begun.operation === undefined ? undefined : { operation: begun.operation, vm };
+  };
+
+  const complete = async ({ id }: Operation, vm: VmRecord): Promise<void> => {
+    await records.update({
+      vm: {
+        id: vm.id,
+        change: (current) => {
+          const status = settledStatus(current);
+          return current.generation !== vm.generation || status === undefined
+            ? undefined
+            : { ...current, status, error: null };
+        },
+      },
+      operation: { id, change: finish('completed') },
+    });
+  };
+
+  /** A failed creation gives everything back; its record stays and tells why. */
+  const discard = async (vm: VmRecord, failure: Failure, signal: AbortSignal): Promise<void> => {
+    const { vm: discarded } = await records.update({
+      vm: {
+        id: vm.id,
+        change: (current) =>
+          current.generation === vm.generation
+            ? { ...current, desired: 'discarded', status: 'error', error: failure }
+            : undefined,
+      },
+    });
+    if (discarded?.desired !== 'discarded') return;
+    try {
+      await reconciler.reconcile(discarded, { signal, onProgress: () => undefined });
+    } catch (err) {
+      signal.throwIfAborted();
+      // The resync goes on with it.
+      logger.warn({ err, vm_id: vm.id }, 'what a failed creation left could not be removed yet');
+    }
+  };
+
+  const fail = async (operation: Operation, vm: VmRecord, error: AppError, signal: AbortSignal): Promise<Outcome> => {
+    const failure = toFailure(error);
+    const attempts = operation.attempts + 1;
+    const { id } = operation;
+    logger.error({ err: error, operation_id: id, vm_id: vm.id, kind: operation.kind, attempts }, 'operation failed');
+    if (isWorthRetrying(error, attempts)) {
+      await records.update({
+        operation: { id, change: (current) => ({ ...current, status: 'queued', attempts, error: failure }) },
+      });
+      return 'retry';
+    }
+    if (operation.kind === 'create') await discard(vm, failure, signal);
+    await records.update({
+      vm: {
+        id: vm.id,
+        change: (current) =>
+          current.generation === vm.generation ? { ...current, status: 'error', error: failure } : undefined,
+      },
+      operation: {
+        id,
+        change: (current) => ({ ...finish('completed')(current), status: 'failed', attempts, error: failure }),
+      },
+    });
+    return 'finished';
+  };
+
+  const run = async (id: OperationId, signal: AbortSignal): Promise<Outcome> => {
+    signal.throwIfAborted();
+    const begun = await begin(id);
+    if (begun === undefined) return 'finished';
+    const { operation, vm } = begun;
+    const log = logger.child({
+      operation_id: id,
+      vm_id: vm.id,
+      kind: operation.kind,
+      request_id: operation.request_id,
+    });
+    log.info('operation started');
+    const progress = createProgressWriter(records, id, log);
+    try {
+      await reconciler.reconcile(vm, { signal, onProgress: progress.report });
+      await progress.settled();
+      await complete(operation, vm);
+      log.info('operation completed');
+      return 'finished';
+    } catch (error) {
+      await progress.settled();
+      signal.throwIfAborted();
+      return await fail(operation, vm, toAppError(error, `executing ${operation.kind} of ${vm.id}`), signal);
+    }
+  };
+
+  return {
+    async execute(id, signal) {
+      const operation = await records.getOperation(id);
+      if (operation === undefined || isFinished(operation.status)) return 'finished';
+      try {
+        const overtakes = operation.kind === 'delete';
+        return await turns.take(operation.vm_id, { overtakes, signal }, (turnSignal) => run(id, turnSignal));
+      } catch (error) {
+        if (!(error instanceof Overtaken)) throw error;
+        logger.info({ operation_id: id, vm_id: operation.vm_id }, 'operation overtaken');
+        await records.update({ operation: { id, change: finish('cancelled') } });
+        return 'finished';
+      }
+    },
+  };
+}

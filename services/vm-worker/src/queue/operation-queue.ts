@@ -1,0 +1,94 @@
+import {
+  type HostId,
+  type Operation,
+  OPERATION_JOB_OPTIONS,
+  OperationJob,
+  QUEUE_PREFIX,
+  redisNames,
+} from '@golem-provider/contracts';
+import type { Component, Logger } from '@golem-provider/service-kit';
+import { Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Executor } from '../operations/executor.ts';
+
+/** Operations that run at once at the most; launches have a tighter limit of their own, waiting costs nothing. */
+const CONCURRENCY = 200;
+/** A job whose worker was killed is taken up again after at most the sum of these two. */
+const LOCK_MS = 15_000;
+const STALLED_CHECK_MS = 10_000;
+
+/** The queue of a host as its worker uses it. */
+export interface OperationQueue extends Component {
+  /** Makes sure that a job stands for an operation that has not ended. */
+  ensureJob(operation: Operation): Promise<void>;
+}
+
+/** What the queue works with. */
+export interface OperationQueueDeps {
+  /** A connection that waits for Redis as long as it takes. */
+  readonly redis: Redis;
+  readonly hostId: HostId;
+  readonly executor: Executor;
+  readonly logger: Logger;
+}
+
+/** The BullMQ worker of a host, and the queue to enqueue what lost its job. */
+export function createOperationQueue({ redis, hostId, executor, logger }: OperationQueueDeps): OperationQueue {
+  const name = redisNames(hostId).operationQueue;
+  const options = { connection: redis, prefix: QUEUE_PREFIX };
+  const queue = new Queue(name, options);
+  const stopping = new AbortController();
+
+  const worker = new Worker(
+    name,
+    async (job, token) => {
+      const parsed = OperationJob.safeParse(job.data);
+      // Not ours: no number of tries would make it so.
+      if (!parsed.success) throw new UnrecoverableError('not an operation');
+      try {
+        const outcome = await executor.execute(parsed.data.operation_id, stopping.signal);
+        if (outcome === 'retry') throw new Error('to be tried again; the record of the operation says why');
+      } catch (error) {
+        if (!stopping.signal.aborted) throw error;
+        // Handed back so that the next worker takes it up at once, not when the lock has run out.
+        await job.moveToWait(token);
+        throw new WaitingError();
+      }
+    },
+    {
+      ...options,
+      autorun: false,
+      concurrency: CONCURRENCY,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      // How often the worker may die is not a property of the operation.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    },
+  );
+  const logError = (err: Error): void => logger.warn({ err }, 'queue error');
+  queue.on('error', logError);
+  worker.on('error', logError);
+
+  return {
+    name: 'operation queue',
+    async start() {
+      await worker.waitUntilReady();
+      void worker.run().catch((err: unknown) => logger.error({ err }, 'the queue worker ended'));
+    },
+    async stop() {
+      stopping.abort(new Error('the worker is stopping'));
+      await worker.close();
+      await queue.close();
+    },
+    async ensureJob({ id, vm_id, kind }) {
+      const job = await queue.getJob(id);
+      if (job !== undefined) {
+        const state = await job.getState();
+        if (state !== 'failed' && state !== 'completed' && state !== 'unknown') return;
+        await job.remove();
+      }
+      const data: OperationJob = { operation_id: id, vm_id };
+      await queue.add(kind, data, { ...OPERATION_JOB_OPTIONS, jobId: id });
+    },
+  };
+}

@@ -1,0 +1,177 @@
+import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
+import { AppError, pause, withDeadline } from '@golem-provider/service-kit';
+import type { RecordStore } from '@golem-provider/store';
+import { renderUserData } from '../cloud-init/user-data.ts';
+import type { PortForwarder } from '../forwarding/port-forwarder.ts';
+import type { CallContext, CallProgress, Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
+import type { VmKeyStore } from '../keys/vm-key-store.ts';
+import type { StepName } from './plan.ts';
+
+/** How long one try to read the banner lasts before the machine itself is looked at again. */
+const BANNER_TRY_MS = 5000;
+const ADDRESS_POLL_MS = 1000;
+/** How many busy ports in a row are skipped before something else must be wrong. */
+const MAX_PORT_MOVES = 16;
+
+/** Resolves once an ssh server answers there; rejects with the signal's reason when that comes first. */
+export type AwaitSsh = (host: string, port: number, signal: AbortSignal) => Promise<void>;
+
+/** What the steps work with. */
+export interface StepDeps {
+  readonly records: RecordStore;
+  readonly hypervisor: Hypervisor;
+  readonly forwarder: PortForwarder;
+  readonly keys: VmKeyStore;
+  readonly awaitSsh: AwaitSsh;
+  readonly portRange: { readonly start: number; readonly end: number };
+  /** How long a guest may take from its start to its banner. */
+  readonly launchTimeoutMs: number;
+}
+
+/** One run of one step. */
+export interface StepContext {
+  readonly id: VmId;
+  readonly signal: AbortSignal;
+  readonly onProgress: (phase: OperationPhase, progress: number | null) => void;
+}
+
+/** A step: brings about one thing, or finds it done. */
+export type Step = (context: StepContext) => Promise<void>;
+
+/** The phase that a step shows while it runs. */
+export const STEP_PHASES = {
+  make_keys: 'preparing',
+  create_instance: 'creating',
+  start_instance: 'booting',
+  forward_port: 'forwarding',
+  await_ssh: 'waiting_for_ssh',
+  stop_instance: 'stopping',
+  close_port: 'removing',
+  delete_instance: 'removing',
+  remove_files: 'removing',
+  release: 'removing',
+  forget: 'removing',
+} as const satisfies Record<StepName, OperationPhase>;
+
+/** The steps over what they work with. */
+export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
+  const { records, hypervisor, forwarder, keys, awaitSsh } = deps;
+
+  const read = async (id: VmId): Promise<VmRecord> => {
+    const vm = await records.getVm(id);
+    if (vm === undefined) throw new AppError('VM_NOT_FOUND', `reading ${id} for a step`);
+    return vm;
+  };
+  const callContext = ({ signal, onProgress }: StepContext): CallContext => ({
+    signal,
+    onProgress: ({ phase, progress }: CallProgress) => onProgress(phase, progress),
+  });
+  const unreachable = (id: VmId, cause: unknown): AppError =>
+    new AppError('GUEST_UNREACHABLE', `waiting for ssh of ${id}: nothing in ${deps.launchTimeoutMs} ms`, {
+      cause,
+      publicDetail: `The guest did not answer by ssh within ${Math.round(deps.launchTimeoutMs / 1000)} s.`,
+    });
+
+  /** Fails at once when the machine went down: its guest will never answer. */
+  const observeAlive = async (context: StepContext): Promise<Observation> => {
+    const seen = await hypervisor.observe(context.id, callContext(context));
+    if (seen.power === 'stopped' || seen.power === 'absent') {
+      throw new AppError('HYPERVISOR_FAILED', `waiting for ${context.id}: it is ${seen.power}`, {
+        publicDetail: 'The VM went down while it was booting.',
+      });
+    }
+    return seen;
+  };
+
+  const forwardTo = async (context: StepContext, seen: Observation): Promise<boolean> => {
+    const target = seen.sshTarget;
+    if (target === null) return false;
+    const { id } = context;
+    let port = (await read(id)).proxy_port;
+    if (port === null) throw new AppError('INTERNAL', `forwarding to ${id}: it holds no port`);
+    for (
+      let move = 0;
+      (await forwarder.forward({ vmId: id, port, target }, callContext(context))) === 'port_busy';
+      move += 1
+    ) {
+      if (move === MAX_PORT_MOVES)
+        throw new AppError('PROXY_FAILED', `forwarding to ${id}: ${move} ports in a row were busy`);
+      port = await records.movePort(id, port, deps.portRange);
+    }
+    await records.update({
+      vm: {
+        id,
+        change: (vm) =>
+          vm.ip_address === seen.ipAddress && vm.ssh_target?.host === target.host && vm.ssh_target.port === target.port
+            ? undefined
+            : { ...vm, ip_address: seen.ipAddress, ssh_target: target },
+      },
+    });
+    return true;
+  };
+
+  /** Repeats until the step says it is done; the deadline is that of a launch. */
+  const untilReached = async (
+    context: StepContext,
+    attempt: (inner: StepContext) => Promise<boolean>,
+  ): Promise<void> => {
+    const signal = withDeadline(context.signal, deps.launchTimeoutMs);
+    const inner = { ...context, signal };
+    try {
+      while (!(await attempt(inner))) await pause(ADDRESS_POLL_MS, signal);
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (signal.aborted) throw unreachable(context.id, error);
+      throw error;
+    }
+  };
+
+  return {
+    async make_keys({ id }) {
+      const vm = await read(id);
+      const complete = await keys.ensure(id, vm.keys);
+      await records.update({ vm: { id, change: (current) => ({ ...current, keys: complete }) } });
+    },
+    async create_instance(context) {
+      const { id, spec, image, keys: vmKeys } = await read(context.id);
+      const { public_key: login, host_public_key: hostPublicKey } = vmKeys;
+      if (login === null || hostPublicKey === null)
+        throw new AppError('INTERNAL', `creating ${id}: its keys are missing`);
+      const hostPrivateKey = keys.hostPrivateKey(id, vmKeys);
+      const authorizedKeys = [login];
+      const userData = renderUserData({ hostname: id, authorizedKeys, hostPrivateKey, hostPublicKey });
+      await hypervisor.create({ id, spec, image, userData, authorizedKeys, hostPrivateKey }, callContext(context));
+    },
+    start_instance: (context) => hypervisor.start(context.id, callContext(context)),
+    forward_port: (context) => untilReached(context, async (inner) => forwardTo(inner, await observeAlive(inner))),
+    await_ssh: (context) =>
+      untilReached(context, async (inner) => {
+        // A guest that comes up with another address is followed.
+        await forwardTo(inner, await observeAlive(inner));
+        const { proxy_port: port } = await read(context.id);
+        if (port === null) throw new AppError('INTERNAL', `waiting for ssh of ${context.id}: it holds no port`);
+        const trySignal = withDeadline(inner.signal, BANNER_TRY_MS);
+        try {
+          await awaitSsh('127.0.0.1', port, trySignal);
+          return true;
+        } catch (error) {
+          inner.signal.throwIfAborted();
+          if (trySignal.aborted) return false;
+          throw error;
+        }
+      }),
+    stop_instance: (context) => hypervisor.stop(context.id, { force: false }, callContext(context)),
+    close_port: (context) => forwarder.remove(context.id, callContext(context)),
+    delete_instance: (context) => hypervisor.delete(context.id, callContext(context)),
+    remove_files: ({ id }) => keys.remove(id),
+    async release({ id }) {
+      await records.release(id);
+      await records.update({
+        vm: { id, change: (vm) => ({ ...vm, proxy_port: null, ip_address: null, ssh_target: null }) },
+      });
+    },
+    async forget({ id }) {
+      for (let vm = await records.getVm(id); vm !== undefined; vm = await records.getVm(id)) await records.forget(vm);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import { errorChain, isAppError } from '@golem-provider/service-kit';
+import type { ProbeResult } from './hypervisor/hypervisor.ts';
+
+/** What is known of the hypervisor and the proxy, as of the last time that somebody asked them. */
+export interface WorkerHealth {
+  /** Words for the operator on what is wrong; null while all is well. */
+  reason(): string | null;
+  /** The outcome of the last probe that succeeded. */
+  probe(): ProbeResult | null;
+  probed(result: ProbeResult): void;
+  /** Records that a part works, or the error that it gave. */
+  observed(part: HealthPart, error: unknown): void;
+}
+
+/** What can fail by itself. */
+export type HealthPart = 'hypervisor' | 'proxy';
+
+/** Nothing counts as well before it was asked once. */
+export function createWorkerHealth(): WorkerHealth {
+  const problems = new Map<HealthPart, string>([['hypervisor', 'The hypervisor has not been asked yet.']]);
+  let last: ProbeResult | null = null;
+  return {
+    reason: () => (problems.size === 0 ? null : [...problems.values()].join(' ')),
+    probe: () => last,
+    probed(result) {
+      last = result;
+    },
+    observed(part, error) {
+      if (error === undefined) problems.delete(part);
+      else
+        problems.set(
+          part,
+          isAppError(error) && error.publicDetail !== undefined ? error.publicDetail : errorChain(error),
+        );
+    },
+  };
+}
