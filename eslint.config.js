@@ -64,5 +64,8 @@ export default defineConfig(
       ],
     },
   })),
-  { files: ['**/main.ts', '**/*.test.ts', 'packages/testing/**'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['**/main.ts', '**/prepare-host.ts', '**/*.test.ts', 'packages/testing/**'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
 );

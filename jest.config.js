@@ -15,18 +15,20 @@ const common = {
 /** A project for the tests whose names end in `.<kind>.test.ts`. */
 const project = (kind, more = {}) => ({ ...common, displayName: kind, testMatch: [`**/*.${kind}.test.ts`], ...more });
 
+// The time-outs are there to end a test that hangs on a busy machine, not to decide one.
 export default {
   projects: [
     // Pure logic and modules with nothing but themselves.
     {
       ...common,
       displayName: 'unit',
-      testMatch: ['**/*.test.ts'],
+      testMatch: ['**/*.test.ts', '**/scripts/**/*.test.js'],
+      testTimeout: 20_000,
       testPathIgnorePatterns: ['/node_modules/', '\\.[a-z]+\\.test\\.ts$'],
     },
     // Real Redis, nginx, sshd: whatever starts in a moment.
-    project('real'),
+    project('real', { testTimeout: 60_000 }),
     // A real guest boots.
-    project('guest'),
+    project('guest', { testTimeout: 600_000 }),
   ],
 };

@@ -50,11 +50,11 @@ const preferHeaders = z.object({
     .describe('respond-async answers 202 at once; wait=N waits at most N seconds (RFC 7240).'),
 });
 const location = { Location: 'Path of the resource.' };
-const accepted: RouteResponse = {
+const accepted = {
   description: 'The work goes on in the background.',
   schema: JobAccepted,
   headers: { Location: 'Path of the job.' },
-};
+} as const satisfies RouteResponse;
 
 /** The code of each reason for which a creation is refused without a fault of the request. */
 export const ADMISSION_ERRORS = [

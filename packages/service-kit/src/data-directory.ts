@@ -8,6 +8,8 @@ export interface DataDirectory {
   readonly sealKey: string;
   /** The generated provider id. */
   readonly providerId: string;
+  /** Ed25519, mode 0600: signs what the provider tells the discovery service. */
+  readonly providerKey: string;
   /** Mode 0700: the keys of the VMs, a directory for each. */
   readonly vms: string;
   vm(id: VmId): string;
@@ -33,6 +35,7 @@ export function dataDirectory(root: string): DataDirectory {
     root,
     sealKey: join(root, 'seal.key'),
     providerId: join(root, 'provider-id'),
+    providerKey: join(root, 'provider-key'),
     vms,
     vm: (id) => join(vms, id),
     instances: join(root, 'instances'),

@@ -57,11 +57,12 @@ export interface Service {
 }
 
 /**
- * Runs a service until SIGTERM or SIGINT, then stops it within 30 s. The process ends with 0 after a stop, with 78 for
- * wrong settings (one line for each on standard error), with 1 for anything else, a defect included: the supervisor
- * starts a process that crashed again, while one that goes on in an unknown state helps nobody.
+ * Runs a service until SIGTERM or SIGINT, or until its supervisor is gone, then stops it within 30 s. The process ends
+ * with 0 after a stop, with 78 for wrong settings (one line for each on standard error), with 1 for anything else, a
+ * defect included: the supervisor starts a process that crashed again, while one that goes on in an unknown state helps
+ * nobody.
  */
-export async function runService(create: () => Promise<Service>): Promise<void> {
+export async function runService(create: () => Service | Promise<Service>): Promise<void> {
   let service: Service;
   try {
     service = await create();
@@ -80,6 +81,8 @@ export async function runService(create: () => Promise<Service>): Promise<void> 
   process.on('unhandledRejection', (error) => die('unhandled rejection', error));
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    // A supervisor that starts us holds a channel: without it nobody would restart or stop this process any more.
+    process.once('disconnect', () => resolve('SIGTERM'));
   });
   try {
     await component.start();

@@ -1,6 +1,7 @@
 import type { Settings } from '@golem-provider/contracts';
 import { Redis } from 'ioredis';
 import { dataDirectory } from './data-directory.ts';
+import type { Component } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 
 /** How long a command of a caller that answers a person may wait for Redis. */
@@ -48,4 +49,16 @@ export function producerRedis(url: string, logger: Logger): Redis {
 /** A connection that waits for Redis as long as it takes; BullMQ's workers and blocking reads need this. */
 export function blockingRedis(url: string, logger: Logger): Redis {
   return connect(url, { maxRetriesPerRequest: null }, logger);
+}
+
+/** Closes a connection when its service stops. It is opened by the first command, so that a service starts without Redis. */
+export function redisComponent(redis: Redis): Component {
+  return {
+    name: 'Redis connection',
+    start: () => Promise.resolve(),
+    stop() {
+      redis.disconnect();
+      return Promise.resolve();
+    },
+  };
 }

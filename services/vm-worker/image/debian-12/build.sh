@@ -89,9 +89,14 @@ rm -rf --one-file-system -- "$parent/.$(basename "$out").build."*
 work=$(mktemp -d "$parent/.$(basename "$out").build.XXXXXX")
 child=
 cleanup() {
-  local status=$?
+  local status=$? patience=300
   trap - EXIT INT TERM HUP
-  if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null && wait "$child"; fi
+  if [ -n "$child" ]; then
+    # The whole process group, with time to leave: mmdebstrap unmounts what it mounted (in a namespace of its own).
+    kill -TERM -- "-$child" 2>/dev/null || true
+    while kill -0 -- "-$child" 2>/dev/null && [ $((patience--)) -gt 0 ]; do sleep 0.1; done
+    kill -KILL -- "-$child" 2>/dev/null || true
+  fi
   rm -rf --one-file-system -- "$work"
   exit "$status"
 }
@@ -99,9 +104,12 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# In the background, as bash runs traps only between foreground commands, and a signal must end a long step at once.
+# In the background, as bash runs traps only between foreground commands, and a signal must end a long step at once; in a
+# process group of its own (set -m), so that the end reaches the step's children. They inherit the lock: should this shell
+# be killed outright, the next build waits for them.
+set -m
 step() {
-  "$here/steps/$1" "${@:2}" >&2 9<&- &
+  "$here/steps/$1" "${@:2}" >&2 < /dev/null &
   child=$!
   local status=0
   wait "$child" || status=$?

@@ -1,5 +1,6 @@
 import { SshPublicKey } from '@golem-provider/contracts';
-import { generatePrivateKey } from 'sshpk';
+// sshpk is CommonJS without names that Node's ES module loader could see.
+import sshpk from 'sshpk';
 
 /** A key pair for ssh. */
 export interface SshKeyPair {
@@ -11,7 +12,7 @@ export interface SshKeyPair {
 
 /** A new Ed25519 key pair; the comment helps people to tell keys apart. */
 export function makeSshKeyPair(comment: string): SshKeyPair {
-  const key = generatePrivateKey('ed25519');
+  const key = sshpk.generatePrivateKey('ed25519');
   key.comment = comment;
   const publicKey = key.toPublic();
   publicKey.comment = comment;

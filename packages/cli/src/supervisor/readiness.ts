@@ -1,0 +1,62 @@
+import { API_PREFIX, ProviderInfo, Readiness } from '@golem-provider/contracts';
+import { errorChain, pause, withDeadline } from '@golem-provider/service-kit';
+
+const POLL_MS = 200;
+const REQUEST_TIMEOUT_MS = 5000;
+/** After this a start that is not ready says so as a warning. It goes on: what it waits for may still come. */
+const EXPECTED_WITHIN_MS = 60_000;
+
+/** What is told while the API gets ready. */
+export interface ReadinessObserver {
+  /** What is missing, whenever that changes. */
+  onMissing(missing: readonly string[]): void;
+  /** It takes longer than it should. */
+  onLate(missing: readonly string[], seconds: number): void;
+}
+
+/** The names and details of the checks that do not hold. */
+export function missingChecks({ checks }: Readiness): string[] {
+  return checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
+}
+
+async function look(baseUrl: string, signal: AbortSignal): Promise<string[]> {
+  try {
+    const response = await fetch(`${baseUrl}${API_PREFIX}/ready`, { signal: withDeadline(signal, REQUEST_TIMEOUT_MS) });
+    const readiness = Readiness.parse(await response.json());
+    return response.ok ? [] : missingChecks(readiness);
+  } catch (error) {
+    signal.throwIfAborted();
+    return [`api-gateway: does not answer yet (${errorChain(error)})`];
+  }
+}
+
+/** Resolves when `GET /ready` answers 200; rejects only with the signal's reason. */
+export async function waitUntilReady(
+  baseUrl: string,
+  observer: ReadinessObserver,
+  signal: AbortSignal,
+  expectedWithinMs = EXPECTED_WITHIN_MS,
+): Promise<void> {
+  const began = Date.now();
+  let last = '';
+  let isLate = false;
+  for (;;) {
+    const missing = await look(baseUrl, signal);
+    if (missing.length === 0) return;
+    if (missing.join() !== last) observer.onMissing(missing);
+    last = missing.join();
+    if (!isLate && Date.now() - began >= expectedWithinMs) {
+      isLate = true;
+      observer.onLate(missing, expectedWithinMs / 1000);
+    }
+    await pause(POLL_MS, signal);
+  }
+}
+
+/** What the provider says of itself. */
+export async function readProviderInfo(baseUrl: string, signal: AbortSignal): Promise<ProviderInfo> {
+  const response = await fetch(`${baseUrl}${API_PREFIX}/provider/info`, {
+    signal: withDeadline(signal, REQUEST_TIMEOUT_MS),
+  });
+  return ProviderInfo.parse(await response.json());
+}

@@ -1,0 +1,41 @@
+/**
+ * `npm run generate`: writes the files that are made from the contracts. With `--check` it writes nothing and fails with
+ * the names of those that are stale. Needs the compiled contracts (`npm run build`).
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describeSettings, ERROR_CODES, openApiDocument } from '@golem-provider/contracts';
+import prettier from 'prettier';
+import { renderEnvExample, renderErrorsPage, renderSettingsPage } from './lib/documents.js';
+import { ROOT } from './lib/host.js';
+import { Failure, runScript } from './lib/run.js';
+
+/** @returns {Promise<Record<string, string>>} Contents by path. */
+async function generatedFiles() {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const page = async (/** @type {string} */ markdown) =>
+    prettier.format(markdown, { ...(await prettier.resolveConfig(join(ROOT, 'package.json'))), parser: 'markdown' });
+  const settings = describeSettings();
+  return {
+    '.env.example': renderEnvExample(settings),
+    'docs/settings.md': await page(renderSettingsPage(settings)),
+    'docs/errors.md': await page(renderErrorsPage(ERROR_CODES)),
+    'services/api-gateway/openapi.json': `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
+  };
+}
+
+await runScript(async () => {
+  const files = await generatedFiles();
+  const stale = Object.entries(files).filter(([path, content]) => {
+    const file = join(ROOT, path);
+    return !existsSync(file) || readFileSync(file, 'utf8') !== content;
+  });
+  if (process.argv.includes('--check')) {
+    if (stale.length === 0) return;
+    throw new Failure(`Stale, run \`npm run generate\`: ${stale.map(([path]) => path).join(', ')}`, 1);
+  }
+  for (const [path, content] of stale) {
+    writeFileSync(join(ROOT, path), content);
+    console.log(`wrote ${path}`);
+  }
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { Failure, run, runOrFail } from './run.js';
+
+const script = (/** @type {string} */ source) => run(process.execPath, ['-e', source], { env: {} });
+
+describe('run', () => {
+  it('gives the code and the output of both streams', async () => {
+    expect(await script("console.log('a'); console.error('b'); process.exitCode = 3")).toEqual({
+      code: 3,
+      tail: expect.stringMatching(/^(a\nb|b\na)$/),
+    });
+  });
+
+  it('keeps only the last lines', async () => {
+    const { tail } = await script('for (let i = 0; i < 100; i += 1) console.log(i)');
+
+    expect(tail.split('\n')).toHaveLength(40);
+    expect(tail.endsWith('99')).toBe(true);
+  });
+
+  it('tells of a program that is not there', async () => {
+    expect(await run('/no/such/program', [])).toMatchObject({ code: 127 });
+  });
+
+  it('ends a program at its deadline', async () => {
+    const args = ['-e', 'setInterval(() => {}, 1000)'];
+
+    expect(await run(process.execPath, args, { env: {}, timeoutMs: 200 })).toMatchObject({ code: 128 });
+  });
+});
+
+describe('runOrFail', () => {
+  it('fails with the code of the program and its last words', async () => {
+    const failing = runOrFail('trying', process.execPath, ['-e', "console.log('why'); process.exitCode = 5"], {
+      env: {},
+    });
+
+    await expect(failing).rejects.toThrow(Failure);
+    await expect(failing).rejects.toMatchObject({ code: 5, message: expect.stringMatching(/^why\ntrying failed: /) });
+  });
+});

@@ -1,0 +1,116 @@
+/**
+ * `npm test [fast|e2e]`: installs what the tests need, then runs them.
+ *
+ * - nothing: all checks, then all tests;
+ * - `fast`: the types and the unit tests, which need nothing but Node.js;
+ * - `e2e`: the tests that boot real guests.
+ *
+ * The last line is `N passed, N failed`, counted by jest; the exit code is 0 when everything passed.
+ */
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkNodeVersion, ROOT } from './lib/host.js';
+import { countResults, NO_RESULTS } from './lib/jest-results.js';
+import { ensurePackages } from './lib/packages.js';
+import { Failure, run, runScript } from './lib/run.js';
+import { createStages } from './lib/stages.js';
+import { ensureWorkspace } from './lib/workspace.js';
+
+const MINUTE_MS = 60_000;
+const IMAGE_TIMEOUT_MS = 30 * MINUTE_MS;
+const JEST_FLAGS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
+
+/** The jest projects. A guest that boots keeps a core busy, so two of them at once would only starve each other. */
+const PROJECTS = {
+  unit: { maxWorkers: 2, timeoutMs: 10 * MINUTE_MS },
+  real: { maxWorkers: 2, timeoutMs: 30 * MINUTE_MS },
+  guest: { maxWorkers: 1, timeoutMs: 60 * MINUTE_MS },
+};
+
+/** @typedef {keyof typeof PROJECTS} Project */
+
+/** @type {Record<string, { needsPackages: boolean, isChecked: boolean, projects: Project[] }>} */
+const SELECTIONS = {
+  all: { needsPackages: true, isChecked: true, projects: ['unit', 'real', 'guest'] },
+  fast: { needsPackages: false, isChecked: false, projects: ['unit'] },
+  e2e: { needsPackages: true, isChecked: false, projects: ['guest'] },
+};
+
+/**
+ * Runs a project of jest and counts its results; a run that ends without any counts as a failure.
+ *
+ * @param {Project} project
+ */
+async function runProject(project) {
+  const { maxWorkers, timeoutMs } = PROJECTS[project];
+  const resultFile = join(ROOT, `.cache/jest/${project}.json`);
+  rmSync(resultFile, { force: true });
+  const args = [
+    fileURLToPath(import.meta.resolve('jest/bin/jest')),
+    `--selectProjects=${project}`,
+    `--maxWorkers=${maxWorkers}`,
+    '--json',
+    `--outputFile=${resultFile}`,
+  ];
+  const env = { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${JEST_FLAGS}`.trim() };
+  const { code } = await run(process.execPath, args, { cwd: ROOT, env, isShown: true, timeoutMs });
+  const results = existsSync(resultFile) ? countResults(JSON.parse(readFileSync(resultFile, 'utf8'))) : NO_RESULTS;
+  return code !== 0 && results.failed === 0 ? { ...results, failed: 1 } : results;
+}
+
+/**
+ * Builds the image that the guests of the tests boot from, unless it is there. Not within the tests, whose deadlines are
+ * for guests that boot.
+ *
+ * @param {import('./lib/stages.js').Stages} stages
+ * @returns {Promise<boolean>} Whether it is there.
+ */
+async function prepareGuestImage(stages) {
+  const { testGuestImage } = await import('../services/vm-worker/dist/testing/guest-image.js');
+  try {
+    await stages.run('guest image', () => testGuestImage(process.env, AbortSignal.timeout(IMAGE_TIMEOUT_MS)));
+    return true;
+  } catch (error) {
+    console.error(error);
+    return false;
+  }
+}
+
+await runScript(async () => {
+  checkNodeVersion();
+  const selection = SELECTIONS[process.argv[2] ?? 'all'];
+  if (selection === undefined) throw new Failure('usage: npm test [fast|e2e]', 64);
+  const stages = createStages();
+  const prepared = await Promise.allSettled([
+    selection.needsPackages
+      ? stages.run('packages', () => ensurePackages('test', (text) => stages.say('packages', text)))
+      : undefined,
+    ensureWorkspace(stages),
+  ]);
+  for (const outcome of prepared) if (outcome.status === 'rejected') throw outcome.reason;
+
+  let areChecksGood = true;
+  if (selection.isChecked) {
+    await stages.run('checks', async () => {
+      const { code } = await run(process.execPath, [join(ROOT, 'scripts/check.js')], { isShown: true });
+      areChecksGood = code === 0;
+    });
+  }
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const project of selection.projects) {
+    if (project === 'guest' && !(await prepareGuestImage(stages))) {
+      total.failed += 1;
+      continue;
+    }
+    const results = await stages.run(`${project} tests`, () => runProject(project));
+    total.passed += results.passed;
+    total.failed += results.failed;
+    total.skipped += results.skipped;
+  }
+  console.log(['', ...stages.summary()].join('\n'));
+  if (!areChecksGood) console.log('checks: FAILED, see above');
+  if (total.skipped > 0) console.log(`${total.skipped} skipped`);
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  if (total.failed > 0 || total.passed === 0 || !areChecksGood) process.exitCode = 1;
+});

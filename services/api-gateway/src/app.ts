@@ -1,0 +1,65 @@
+import { API_PREFIX } from '@golem-provider/contracts';
+import { AppError, type Logger } from '@golem-provider/service-kit';
+import type { Queue } from 'bullmq';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { apiDocs } from './consoles/api-docs.ts';
+import { queueBoard } from './consoles/queue-board.ts';
+import type { Endpoints } from './http/endpoint.ts';
+import { mountEndpoints } from './http/mount-endpoints.ts';
+import { problemHandler } from './http/problem-handler.ts';
+import { limitRate } from './http/rate-limit.ts';
+import { requestLog } from './http/request-log.ts';
+
+const BOARD_PATH = '/admin/queues';
+const DOCS_PATHS = { document: `${API_PREFIX}/openapi.json`, page: `${API_PREFIX}/docs` };
+
+/** A supervisor that asks often must not be sent away. */
+const UNLIMITED_PATHS = new Set(['/health', `${API_PREFIX}/health`, `${API_PREFIX}/ready`]);
+
+/** What the pages that this service shows may load: nothing from elsewhere. */
+const CONTENT_SECURITY_POLICY = {
+  useDefaults: false,
+  directives: {
+    'default-src': ["'self'"],
+    'style-src': ["'self'", "'unsafe-inline'"],
+    'img-src': ["'self'", 'data:'],
+    'font-src': ["'self'", 'data:'],
+    'object-src': ["'none'"],
+    'base-uri': ["'self'"],
+    'form-action': ["'self'"],
+    'frame-ancestors': ["'none'"],
+  },
+};
+
+/** What the application is made of. */
+export interface AppDeps {
+  readonly endpoints: Endpoints;
+  readonly openApiDocument: object;
+  readonly queue: Queue;
+  readonly rateLimitPerMinute: number;
+  readonly logger: Logger;
+}
+
+/** The HTTP application: what happens to a request, in order. */
+export function createApp({ endpoints, openApiDocument, queue, rateLimitPerMinute, logger }: AppDeps): Express {
+  const app = express();
+  app.set('etag', false);
+  app.use(requestLog(logger));
+  // The service speaks plain HTTP, so a promise of HTTPS would be a false one.
+  app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
+  app.use(queueBoard(queue, BOARD_PATH));
+  app.use(limitRate(rateLimitPerMinute, UNLIMITED_PATHS));
+  app.use(apiDocs(openApiDocument, DOCS_PATHS));
+  // Answers change by the second, and one of them holds a private key.
+  app.use((_request, response, next) => {
+    response.set('Cache-Control', 'no-store');
+    next();
+  });
+  app.use(mountEndpoints(endpoints));
+  app.use((request) => {
+    throw new AppError('NOT_FOUND', `answering on ${request.path}`);
+  });
+  app.use(problemHandler);
+  return app;
+}

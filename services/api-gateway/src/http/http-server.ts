@@ -1,0 +1,74 @@
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { type Component, isErrorCode } from '@golem-provider/service-kit';
+
+/** A client that sends its request slower than this holds a connection for nothing. Answers may take as long as they do. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+/** So that neither end takes a connection for alive on which one waits minutes for an answer. */
+const TCP_KEEP_ALIVE_MS = 30_000;
+/** How long answers that are under way may take when the server stops. */
+const STOP_GRACE_MS = 10_000;
+
+/** Where to listen, and what answers. */
+export interface HttpServerOptions {
+  readonly host: string;
+  /** Zero takes any free port. */
+  readonly port: number;
+  readonly listener: RequestListener;
+  /** Aborted when the server stops: whoever makes a client wait ends the wait then. */
+  readonly stopping: AbortController;
+}
+
+/** The HTTP server. */
+export interface HttpServer extends Component {
+  /** The port on which it listens. */
+  port(): number;
+}
+
+function listenError(error: unknown, host: string, port: number): Error {
+  if (isErrorCode(error, 'EADDRINUSE')) return new Error(`port ${port} of ${host} is in use by another program`);
+  if (isErrorCode(error, 'EACCES')) return new Error(`port ${port} of ${host} may not be used by this user`);
+  if (isErrorCode(error, 'EADDRNOTAVAIL')) return new Error(`${host} is not an address of this machine`);
+  return new Error(`listening on ${host}, port ${port}`, { cause: error });
+}
+
+/** A server that ends its waits, finishes what it answers and lets idle connections go when it stops. */
+export function createHttpServer({ host, port, listener, stopping }: HttpServerOptions): HttpServer {
+  const answering = new Set<ServerResponse>();
+  const server = createServer({ keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS }, (request, response) => {
+    answering.add(response);
+    response.once('close', () => answering.delete(response));
+    if (stopping.signal.aborted) response.setHeader('Connection', 'close');
+    listener(request, response);
+  });
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+
+  return {
+    name: 'http server',
+    async start() {
+      await new Promise<void>((resolve, reject) => {
+        const refuse = (error: Error): void => reject(listenError(error, host, port));
+        server.once('error', refuse);
+        server.listen(port, host, () => {
+          server.off('error', refuse);
+          resolve();
+        });
+      });
+    },
+    async stop() {
+      for (const response of answering) if (!response.headersSent) response.setHeader('Connection', 'close');
+      stopping.abort(new Error('the gateway is stopping'));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const grace = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
+      await closed;
+      clearTimeout(grace);
+    },
+    port() {
+      const address = server.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    },
+  };
+}

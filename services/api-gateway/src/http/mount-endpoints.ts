@@ -1,0 +1,72 @@
+import { API_PREFIX, API_ROUTES, type RouteContract } from '@golem-provider/contracts';
+import { AppError } from '@golem-provider/service-kit';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { Answer, Endpoint, Endpoints } from './endpoint.ts';
+import { jsonBody } from './json-body.ts';
+import { requestIdOf } from './request-id.ts';
+
+type AnyEndpoint = Pick<Endpoint<never>, 'run'>;
+
+/** A path of the contract in Express's form. */
+export function expressPath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+/** The value of the Allow header for a path on which these methods are served; Express serves HEAD wherever it serves GET. */
+export function allowHeader(methods: readonly RouteContract['method'][]): string {
+  return methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
+}
+
+function send(response: Response, { status, headers, body }: Answer): void {
+  response.status(status);
+  if (headers !== undefined) response.set(headers);
+  if (body === undefined) response.end();
+  else response.json(body);
+}
+
+function serve(endpoint: AnyEndpoint): RequestHandler {
+  return async (request: Request, response) => {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort(new Error('the client has gone')));
+    const { params, query, headers } = request;
+    const body: unknown = request.body;
+    const context = { requestId: requestIdOf(response), url: request.originalUrl, gone: gone.signal };
+    try {
+      send(response, await endpoint.run({ params, query, headers, body }, context));
+    } catch (error) {
+      // Nobody is left to be told.
+      if (!gone.signal.aborted) throw error;
+    }
+  };
+}
+
+function mountAt(router: Router, prefix: string, routes: readonly (readonly [AnyEndpoint, RouteContract])[]): void {
+  const methods = new Map<string, RouteContract['method'][]>();
+  for (const [endpoint, route] of routes) {
+    const path = prefix + expressPath(route.path);
+    methods.set(path, [...(methods.get(path) ?? []), route.method]);
+    router[route.method](path, ...(route.body === undefined ? [] : [jsonBody()]), serve(endpoint));
+  }
+  for (const [path, allowed] of methods) {
+    router.all(path, (_request, response) => {
+      response.set('Allow', allowHeader(allowed));
+      throw new AppError('METHOD_NOT_ALLOWED', `answering on ${path}`);
+    });
+  }
+}
+
+/** Every route of the contract, at the method and path that it names; other methods there are answered with 405. */
+export function mountEndpoints(endpoints: Endpoints): Router {
+  const all = Object.values(endpoints).map((item): readonly [AnyEndpoint, RouteContract] => [
+    item,
+    API_ROUTES[item.name],
+  ]);
+  const router = Router();
+  mountAt(router, API_PREFIX, all);
+  mountAt(
+    router,
+    '',
+    all.filter(([, route]) => route.unprefixed === true),
+  );
+  return router;
+}

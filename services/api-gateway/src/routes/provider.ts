@@ -1,0 +1,36 @@
+import type { RecordStore, ReportStore } from '@golem-provider/store';
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../http/endpoint.ts';
+import type { ProviderIdentity } from '../provider/provider-identity.ts';
+import { providerResources, type SellingSettings } from '../provider/provider-resources.ts';
+
+/** What the routes of the provider work with. */
+export interface ProviderRoutesDeps {
+  readonly settings: SellingSettings;
+  readonly records: Pick<RecordStore, 'listReservations' | 'listBusyPorts'>;
+  readonly reports: Pick<ReportStore, 'worker' | 'monitor'>;
+  readonly identity: ProviderIdentity;
+}
+
+type ProviderRouteName = 'getProviderInfo' | 'getProviderResources';
+
+/** The endpoints below `/provider`. */
+export function providerEndpoints(deps: ProviderRoutesDeps): { readonly [Name in ProviderRouteName]: Endpoint<Name> } {
+  const { settings, records, reports, identity } = deps;
+  return {
+    getProviderInfo: endpoint('getProviderInfo', z.object({}), async () => ({
+      status: 200,
+      body: await identity.info(),
+    })),
+    getProviderResources: endpoint('getProviderResources', z.object({}), async () => {
+      const [worker, monitor, reservations, busyPorts] = await Promise.all([
+        reports.worker.read(),
+        reports.monitor.read(),
+        records.listReservations(),
+        records.listBusyPorts(),
+      ]);
+      const state = { worker, monitor, reservations: [...reservations.values()], busyPorts };
+      return { status: 200, body: providerResources(state, settings) };
+    }),
+  };
+}

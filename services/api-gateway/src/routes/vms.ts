@@ -1,0 +1,99 @@
+import { API_PREFIX, API_ROUTES, type JobAccepted, toVm, type VmId, type VmRecord } from '@golem-provider/contracts';
+import { AppError, type Seal } from '@golem-provider/service-kit';
+import type { RecordStore } from '@golem-provider/store';
+import { z } from 'zod';
+import { type Endpoint, endpoint } from '../http/endpoint.ts';
+import { planWait, type WaitPlan } from '../http/prefer.ts';
+import type { ProviderIdentity } from '../provider/provider-identity.ts';
+import type { CreateVm } from '../vms/create-vm.ts';
+import type { DeleteVm } from '../vms/delete-vm.ts';
+import { vmAccess } from '../vms/vm-access.ts';
+import { nextLink, pageOf } from '../vms/vm-list.ts';
+
+/** What the routes of VMs work with. */
+export interface VmRoutesDeps {
+  readonly records: Pick<RecordStore, 'getVm' | 'listVms'>;
+  readonly identity: Pick<ProviderIdentity, 'address'>;
+  readonly seal: Seal;
+  readonly createVm: CreateVm;
+  readonly deleteVm: DeleteVm;
+  /** How long a request waits at most, in seconds. */
+  readonly requestTimeout: number;
+}
+
+type VmRouteName = 'createVm' | 'listVms' | 'getVm' | 'getVmAccess' | 'deleteVm';
+
+function applied({ applied: preference }: WaitPlan): Record<string, string> {
+  return preference === undefined ? {} : { 'Preference-Applied': preference };
+}
+
+function accepted(
+  job: JobAccepted,
+  plan: WaitPlan,
+): { status: 202; headers: Record<string, string>; body: JobAccepted } {
+  return { status: 202, headers: { Location: `${API_PREFIX}/vms/jobs/${job.job_id}`, ...applied(plan) }, body: job };
+}
+
+/** The endpoints below `/vms`. */
+export function vmEndpoints(deps: VmRoutesDeps): { readonly [Name in VmRouteName]: Endpoint<Name> } {
+  const { records, identity, seal, createVm, deleteVm, requestTimeout } = deps;
+  const contracts = API_ROUTES;
+
+  const mustGet = async (id: VmId): Promise<VmRecord> => {
+    const vm = await records.getVm(id);
+    if (vm === undefined) throw new AppError('VM_NOT_FOUND', `reading ${id}`);
+    return vm;
+  };
+
+  return {
+    createVm: endpoint(
+      'createVm',
+      z.object({
+        query: contracts.createVm.query,
+        headers: contracts.createVm.headers,
+        body: contracts.createVm.body,
+      }),
+      async ({ query, headers, body }, { requestId, gone }) => {
+        const plan = planWait(query.async, headers.prefer, requestTimeout);
+        const created = await createVm(body, requestId, { waitMs: plan.waitMs, gone });
+        if (!created.isDone) return accepted(created.job, plan);
+        return {
+          status: 201,
+          headers: { Location: `${API_PREFIX}/vms/${created.vm.id}`, ...applied(plan) },
+          body: toVm(created.vm, await identity.address()),
+        };
+      },
+    ),
+    listVms: endpoint('listVms', z.object({ query: contracts.listVms.query }), async ({ query }, { url }) => {
+      const [vms, address] = await Promise.all([records.listVms(), identity.address()]);
+      const page = pageOf(vms, query);
+      return {
+        status: 200,
+        ...(page.next !== undefined && { headers: { Link: nextLink(url, page.next) } }),
+        body: page.vms.map((vm) => toVm(vm, address)),
+      };
+    }),
+    getVm: endpoint('getVm', z.object({ params: contracts.getVm.params }), async ({ params }) => {
+      const [vm, address] = await Promise.all([mustGet(params.id), identity.address()]);
+      return { status: 200, body: toVm(vm, address) };
+    }),
+    getVmAccess: endpoint('getVmAccess', z.object({ params: contracts.getVmAccess.params }), async ({ params }) => {
+      const [vm, address] = await Promise.all([mustGet(params.id), identity.address()]);
+      const answer = vmAccess(vm, address, seal);
+      return answer.isReady ? { status: 200, body: answer.access } : { status: 202, body: answer.pending };
+    }),
+    deleteVm: endpoint(
+      'deleteVm',
+      z.object({
+        params: contracts.deleteVm.params,
+        query: contracts.deleteVm.query,
+        headers: contracts.deleteVm.headers,
+      }),
+      async ({ params, query, headers }, { requestId, gone }) => {
+        const plan = planWait(query.async, headers.prefer, requestTimeout);
+        const deleted = await deleteVm(params.id, requestId, { waitMs: plan.waitMs, gone });
+        return deleted.isDone ? { status: 204, headers: applied(plan) } : accepted(deleted.job, plan);
+      },
+    ),
+  };
+}

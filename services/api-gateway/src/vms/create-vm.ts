@@ -1,0 +1,73 @@
+import type { CreateVmRequest, JobAccepted, Settings, VmRecord } from '@golem-provider/contracts';
+import { AppError } from '@golem-provider/service-kit';
+import type { Admission, RecordStore, ReportStore } from '@golem-provider/store';
+import type { OperationQueue } from '../queue/operation-queue.ts';
+import { wishedImage, wishedSpec } from './create-vm-wish.ts';
+import { followOperation, type Following } from './follow-operation.ts';
+import type { OperationWaiter } from './operation-waiter.ts';
+
+/** What the creation of VMs works with. */
+export interface CreateVmDeps {
+  readonly settings: Pick<
+    Settings,
+    'DEFAULT_VM_IMAGE' | 'ALLOWED_IMAGES' | 'MIN_CPU_CORES' | 'MIN_MEMORY_GB' | 'MIN_STORAGE_GB'
+  >;
+  readonly reports: Pick<ReportStore, 'worker'>;
+  readonly admission: Admission;
+  readonly records: Pick<RecordStore, 'getVm'>;
+  readonly queue: Pick<OperationQueue, 'enqueue'>;
+  readonly waiter: OperationWaiter;
+}
+
+/** A creation that has come to its end, or that goes on in the background. */
+export type Created =
+  { readonly isDone: true; readonly vm: VmRecord } | { readonly isDone: false; readonly job: JobAccepted };
+
+/**
+ * Creates a VM: judges the wish, reserves what it needs, tells the worker, waits.
+ *
+ * Rejects with the reason when the wish is refused (nothing has been changed then), when the creation failed or was
+ * cancelled, or when the client left (the creation goes on then).
+ */
+export type CreateVm = (request: CreateVmRequest, requestId: string, following: Following) => Promise<Created>;
+
+/** The use case over its parts. */
+export function createCreateVm(deps: CreateVmDeps): CreateVm {
+  const { settings, reports, admission, records, queue, waiter } = deps;
+  const minimum = {
+    cpu_cores: settings.MIN_CPU_CORES,
+    memory_gb: settings.MIN_MEMORY_GB,
+    storage_gb: settings.MIN_STORAGE_GB,
+  };
+
+  return async (request, requestId, following) => {
+    const spec = wishedSpec(request, minimum);
+    const worker = await reports.worker.read();
+    if (worker === undefined) {
+      throw new AppError('WORKER_UNAVAILABLE', `creating ${request.name}: no worker has ever reported`);
+    }
+    const image = wishedImage({
+      asked: request.image,
+      fallback: settings.DEFAULT_VM_IMAGE,
+      allowed: settings.ALLOWED_IMAGES,
+      hypervisor: worker.report.hypervisor,
+    });
+    const { vmId, operationId } = await admission.admit({
+      name: request.name,
+      spec,
+      size: request.size ?? null,
+      image,
+      sshKey: request.ssh_key ?? null,
+      streamId: request.stream_id ?? null,
+      requestId,
+    });
+    await queue.enqueue({ id: operationId, vmId, kind: 'create' });
+    const job: JobAccepted = { job_id: operationId, vm_id: vmId, status: 'queued' };
+    const followed = await followOperation(waiter, job, following);
+    if (!followed.isDone) return followed;
+    const vm = await records.getVm(vmId);
+    // It ran, and somebody deleted it before this request could say so.
+    if (vm === undefined) throw new AppError('OPERATION_CANCELLED', `creating ${vmId}: it is gone already`);
+    return { isDone: true, vm };
+  };
+}

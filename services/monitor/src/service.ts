@@ -1,0 +1,39 @@
+import type { Settings } from '@golem-provider/contracts';
+import {
+  compose,
+  createLogger,
+  dataDirectory,
+  type Logger,
+  loggerOptions,
+  producerRedis,
+  redisComponent,
+  redisUrl,
+  type Service,
+  systemClock,
+} from '@golem-provider/service-kit';
+import { createReportStore } from '@golem-provider/store';
+import { createHostSampler, type HostSampler } from './host-sampler.ts';
+import { createMonitor } from './monitor.ts';
+import { thresholdsOf } from './sample.ts';
+
+/** What surrounds the service; the parts are replaced by tests only. */
+export interface ServiceOptions {
+  readonly isTerminal: boolean;
+  readonly logger?: Logger;
+  readonly sampler?: HostSampler;
+}
+
+/** The monitor: samples the load, memory and storage of this machine into Redis. */
+export function createService(settings: Settings, options: ServiceOptions): Service {
+  const logger = options.logger ?? createLogger(loggerOptions('monitor', settings, options.isTerminal));
+  const redis = producerRedis(redisUrl(settings), logger);
+  const monitor = createMonitor({
+    sampler: options.sampler ?? createHostSampler({ storagePath: dataDirectory(settings.DATA_DIR).root }),
+    reports: createReportStore(redis, settings.HOST_ID).monitor,
+    thresholds: thresholdsOf(settings),
+    intervalMs: settings.SAMPLE_INTERVAL * 1000,
+    clock: systemClock,
+    logger,
+  });
+  return { logger, component: compose('monitor', [redisComponent(redis), monitor]) };
+}

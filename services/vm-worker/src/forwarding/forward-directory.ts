@@ -1,0 +1,55 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isErrorCode } from '@golem-provider/service-kit';
+import { isForwardFileName } from './forward-file.ts';
+
+/** The directory of the VMs' files. Its methods reject with the errors of the file system. */
+export interface ForwardDirectory {
+  readonly path: string;
+  /** The files that nginx includes, by name. None when the directory does not exist. */
+  read(): Promise<ReadonlyMap<string, string>>;
+  /** Puts a file in its place in one step, or removes it when the text is undefined. */
+  put(name: string, text: string | undefined): Promise<void>;
+  /** Takes a file out of nginx's sight and keeps it as `<name>.refused`. */
+  setAside(name: string): Promise<void>;
+}
+
+/** Writes a file in one step: readers see the earlier text or the new one, never a part. */
+export async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  const temporary = `${path}.tmp`;
+  await rm(temporary, { force: true });
+  await writeFile(temporary, text, { mode, flag: 'wx' });
+  await rename(temporary, path);
+}
+
+async function readNames(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT')) return [];
+    throw error;
+  }
+}
+
+/** See `ForwardDirectory`. */
+export function createForwardDirectory(path: string): ForwardDirectory {
+  const setAsideName = (name: string): string => join(path, `${name}.refused`);
+  return {
+    path,
+    async read() {
+      const names = (await readNames(path)).filter(isForwardFileName).sort();
+      return new Map(
+        await Promise.all(names.map(async (name) => [name, await readFile(join(path, name), 'utf8')] as const)),
+      );
+    },
+    async put(name, text) {
+      await mkdir(path, { recursive: true });
+      await rm(setAsideName(name), { force: true });
+      if (text === undefined) await rm(join(path, name), { force: true });
+      else await replaceFile(join(path, name), text, 0o644);
+    },
+    async setAside(name) {
+      await rename(join(path, name), setAsideName(name));
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { SshTarget, VmId } from '@golem-provider/contracts';
+import type { CallContext } from '../hypervisor/hypervisor.ts';
+
+/** A public port of the host that leads to a VM's sshd. */
+export interface PortForward {
+  readonly vmId: VmId;
+  readonly port: number;
+  readonly target: SshTarget;
+}
+
+/** What came of a wish for a port. `port_busy`: another program of the host listens there; nothing was changed. */
+export type ForwardOutcome = 'forwarded' | 'port_busy';
+
+/**
+ * Leads public ports to the VMs. Implemented over nginx. Idempotent: asked for what is there already, it does nothing.
+ * Connections that are open survive every change. Throws AppError `PROXY_FAILED` with the proxy's own words in the message,
+ * everything being as it was before.
+ */
+export interface PortForwarder {
+  /** Makes the proxy run with what is configured; also mends one that was killed. */
+  ensureRunning(context: CallContext): Promise<void>;
+  /** The forwards that are configured, by VM. Files of others are left out. */
+  list(): Promise<ReadonlyMap<VmId, PortForward>>;
+  /** Resolves when the proxy has taken the forward into service. Replaces an earlier one of the same VM. */
+  forward(forward: PortForward, context: CallContext): Promise<ForwardOutcome>;
+  /** Resolves when the port is closed to new connections. */
+  remove(vmId: VmId, context: CallContext): Promise<void>;
+}

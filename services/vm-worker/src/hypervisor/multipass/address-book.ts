@@ -1,0 +1,94 @@
+import type { VmId } from '@golem-provider/contracts';
+import { type Clock, isAppError, type Logger } from '@golem-provider/service-kit';
+import { CommandFailure } from '../../exec/command-runner.ts';
+import type { MultipassClient } from './multipass-client.ts';
+import type { MultipassCommands } from './multipass-command.ts';
+import { parseAddress } from './multipass-output.ts';
+
+/** What the address book works with. */
+export interface AddressBookDeps {
+  readonly client: MultipassClient;
+  readonly commands: Pick<MultipassCommands, 'info'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * The addresses of running instances. Multipass tells one only by logging in to the guest, on the one thread that serves all
+ * its calls: a guest that is frozen holds up everything, and a login at the moment at which a boot reaches ssh can block
+ * Multipass for good. So an address is asked for once, after the boot, and kept for as long as the instance is seen
+ * running; the lease that it comes from belongs to the instance. A guest that does not answer is left alone for a while.
+ */
+export interface AddressBook {
+  /** Takes note of what was seen of an instance. */
+  saw(id: VmId, isRunning: boolean): void;
+  /** A start of ours has ended, so that the guest may be asked at once. */
+  hasBooted(id: VmId): void;
+  /** The instance is no more. */
+  forget(id: VmId): void;
+  /** The address, asked for if it is not known and it is time to. Null when there is none; rejects only on abort. */
+  find(id: VmId, signal: AbortSignal): Promise<string | null>;
+}
+
+interface Entry {
+  address: string | null;
+  askAgainAt: number;
+  failures: number;
+}
+
+/** From the first sight of `Running` until Multipass's own wait for ssh is surely over. */
+const SETTLE_MS = 5000;
+const FIRST_DELAY_MS = 2000;
+/** After a call that had no answer, which means that Multipass hangs on this guest. */
+const HUNG_DELAY_MS = 5 * 60_000;
+const LONGEST_DELAY_MS = 15 * 60_000;
+
+/** An empty address book. */
+export function createAddressBook({ client, commands, clock, logger }: AddressBookDeps): AddressBook {
+  const entries = new Map<VmId, Entry>();
+  const notRunning = new Set<VmId>();
+
+  const entryOf = (id: VmId): Entry => {
+    const entry = entries.get(id) ?? { address: null, askAgainAt: 0, failures: 0 };
+    entries.set(id, entry);
+    return entry;
+  };
+  const postpone = (entry: Entry, firstMs: number): void => {
+    entry.askAgainAt = clock.now() + Math.min(LONGEST_DELAY_MS, firstMs * 2 ** Math.min(entry.failures, 10));
+    entry.failures += 1;
+  };
+
+  return {
+    saw(id, isRunning) {
+      if (!isRunning) {
+        entries.delete(id);
+        notRunning.add(id);
+      } else if (notRunning.delete(id)) {
+        entryOf(id).askAgainAt = clock.now() + SETTLE_MS;
+      }
+    },
+    hasBooted(id) {
+      notRunning.delete(id);
+      entries.delete(id);
+    },
+    forget(id) {
+      entries.delete(id);
+      notRunning.delete(id);
+    },
+    async find(id, signal) {
+      const entry = entryOf(id);
+      if (entry.address !== null || clock.now() < entry.askAgainAt) return entry.address;
+      try {
+        entry.address = parseAddress(await client.ask(commands.info(id), `asking ${id} for its address`, signal), id);
+        if (entry.address === null) postpone(entry, FIRST_DELAY_MS);
+        else entry.failures = 0;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isAppError(error)) throw error;
+        postpone(entry, error.cause instanceof CommandFailure ? HUNG_DELAY_MS : FIRST_DELAY_MS);
+        logger.warn({ err: error, vm_id: id }, 'the address of a running machine could not be learnt');
+      }
+      return entry.address;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { VmId } from '@golem-provider/contracts';
+import { AppError } from '@golem-provider/service-kit';
+import { CommandFailure, type CommandResult, type CommandRunner, type CommandSpec } from '../../exec/command-runner.ts';
+import { refusalError } from './multipass-failure.ts';
+import { classifyFailure, type MultipassFailureKind, parseStates } from './multipass-output.ts';
+
+/** How a command ended that was to change something. */
+export type ActionOutcome =
+  | { readonly kind: 'done' }
+  | {
+      /** `lost`: the client ended without an answer. It may have had its effect all the same. */
+      readonly kind: MultipassFailureKind | 'lost';
+      readonly error: AppError;
+    };
+
+/** What accompanies an action. */
+export interface ActionContext {
+  readonly signal: AbortSignal;
+  readonly onStdout?: (text: string) => void;
+}
+
+/** Calls of the Multipass client, each a short-lived process, with their failures told apart. */
+export interface MultipassClient {
+  /**
+   * The answer of a command that only reads.
+   *
+   * @throws AppError `HYPERVISOR_UNAVAILABLE` also when the answer did not come in time: nothing is known then.
+   */
+  ask(command: CommandSpec, doing: string, signal: AbortSignal): Promise<string>;
+  /**
+   * Runs a command that changes something. That Multipass refused or did not answer is an outcome.
+   *
+   * @throws AppError `HYPERVISOR_UNAVAILABLE` where the program cannot be started.
+   */
+  act(command: CommandSpec, doing: string, context: ActionContext): Promise<ActionOutcome>;
+}
+
+/** The client over a runner. Both calls reject with the signal's reason when that aborts. */
+export function createMultipassClient(run: CommandRunner): MultipassClient {
+  const attempt = async (
+    command: CommandSpec,
+    doing: string,
+    context: ActionContext,
+  ): Promise<CommandResult | CommandFailure> => {
+    try {
+      return await run(command, context);
+    } catch (error) {
+      if (!(error instanceof CommandFailure)) throw error;
+      if (error.reason !== 'not_started') return error;
+      throw new AppError('HYPERVISOR_UNAVAILABLE', `${doing}: ${command.program} cannot be started`, { cause: error });
+    }
+  };
+  return {
+    async ask(command, doing, signal) {
+      const result = await attempt(command, doing, { signal });
+      if (result instanceof CommandFailure) {
+        throw new AppError('HYPERVISOR_UNAVAILABLE', `${doing}: Multipass does not answer`, { cause: result });
+      }
+      const { exitCode, stdout, stderr } = result;
+      if (exitCode === 0) return stdout;
+      throw refusalError(classifyFailure(exitCode, stderr), exitCode, stderr, doing);
+    },
+    async act(command, doing, context) {
+      const result = await attempt(command, doing, context);
+      if (result instanceof CommandFailure) {
+        const isLate = result.reason === 'timed_out';
+        const code = isLate ? 'HYPERVISOR_TIMEOUT' : 'HYPERVISOR_FAILED';
+        return { kind: isLate ? 'timed_out' : 'lost', error: new AppError(code, doing, { cause: result }) };
+      }
+      const { exitCode, stderr } = result;
+      if (exitCode === 0) return { kind: 'done' };
+      const kind = classifyFailure(exitCode, stderr);
+      return { kind, error: refusalError(kind, exitCode, stderr, doing) };
+    },
+  };
+}
+
+/** Throws the error of an outcome that is neither done nor one of those that the caller counts as such. */
+export function expectDone(outcome: ActionOutcome, ...alsoFine: readonly ActionOutcome['kind'][]): void {
+  if (outcome.kind !== 'done' && !alsoFine.includes(outcome.kind)) throw outcome.error;
+}
+
+/** Asks for the states of all instances that are ours. */
+export async function readStates(
+  client: MultipassClient,
+  command: CommandSpec,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<VmId, string>> {
+  return parseStates(await client.ask(command, 'listing the instances', signal));
+}

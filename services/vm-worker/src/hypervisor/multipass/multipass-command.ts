@@ -1,0 +1,92 @@
+import type { VmId, VmSpec } from '@golem-provider/contracts';
+import type { CommandSpec } from '../../exec/command-runner.ts';
+
+/** How long a call may take, for everything but a launch and a start. */
+export interface MultipassTimeouts {
+  /** Calls that do nothing but answer. */
+  readonly queryMs: number;
+  /** Calls that cut the power or remove, behind whatever else the daemon is busy with. */
+  readonly actionMs: number;
+}
+
+/** What `launch` is told. */
+export interface LaunchOrder {
+  readonly id: VmId;
+  readonly spec: VmSpec;
+  readonly launchName: string;
+  readonly userData: string;
+  /** For Multipass's own wait; our deadline is later, so that its answer, which says more, comes first. */
+  readonly waitMs: number;
+}
+
+/** Command lines of Multipass. Pure: nothing is run. An id begins with a letter, so it can never be an option. */
+export interface MultipassCommands {
+  version(): CommandSpec;
+  /** The states of all instances. Never reaches into a guest, so it answers at once and disturbs no boot. */
+  listStates(): CommandSpec;
+  /** Everything about one instance. Multipass logs in to its guest if that is running. */
+  info(id: VmId): CommandSpec;
+  launch(order: LaunchOrder): CommandSpec;
+  /** A launch that cannot succeed: what it is refused for tells whether an instance of that name is being prepared. */
+  probeName(id: VmId): CommandSpec;
+  start(id: VmId, waitMs: number): CommandSpec;
+  /** Asks the guest to power itself off. */
+  powerOffGuest(id: VmId): CommandSpec;
+  /** Cuts the power. */
+  stopForced(id: VmId): CommandSpec;
+  /** How versions before 1.14 cut the power of an instance that boots; of any other it shuts the guest down. */
+  stop(id: VmId): CommandSpec;
+  /** Takes an instance back that was deleted, but not for good. */
+  recover(id: VmId): CommandSpec;
+  deleteForGood(id: VmId): CommandSpec;
+}
+
+const LAUNCH_GRACE_MS = 30_000;
+const MISSING_IMAGE = 'file:///nonexistent/golem-provider-name-probe.img';
+
+function seconds(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms / 1000)));
+}
+
+/** The commands of the program at `program`. */
+export function multipassCommands(program: string, timeouts: MultipassTimeouts): MultipassCommands {
+  const query = (...args: string[]): CommandSpec => ({ program, args, timeoutMs: timeouts.queryMs });
+  const action = (...args: string[]): CommandSpec => ({ program, args, timeoutMs: timeouts.actionMs });
+  return {
+    version: () => query('version', '--format', 'json'),
+    listStates: () => query('list', '--format', 'json', '--no-ipv4'),
+    info: (id) => query('info', id, '--format', 'json'),
+    launch: ({ id, spec, launchName, userData, waitMs }) => ({
+      program,
+      args: [
+        'launch',
+        launchName,
+        '--name',
+        id,
+        '--cpus',
+        String(spec.cpu_cores),
+        '--memory',
+        `${spec.memory_gb}G`,
+        '--disk',
+        `${spec.storage_gb}G`,
+        '--timeout',
+        seconds(waitMs),
+        '--cloud-init',
+        '-',
+      ],
+      input: userData,
+      timeoutMs: waitMs + LAUNCH_GRACE_MS,
+    }),
+    probeName: (id) => action('launch', MISSING_IMAGE, '--name', id),
+    start: (id, waitMs) => ({
+      program,
+      args: ['start', id, '--timeout', seconds(waitMs)],
+      timeoutMs: waitMs + LAUNCH_GRACE_MS,
+    }),
+    powerOffGuest: (id) => query('exec', '-n', id, '--', 'sudo', 'poweroff'),
+    stopForced: (id) => action('stop', '--force', id),
+    stop: (id) => action('stop', id),
+    recover: (id) => action('recover', id),
+    deleteForGood: (id) => action('delete', '--purge', id),
+  };
+}

@@ -1,0 +1,191 @@
+import type { ImageName, VmId } from '@golem-provider/contracts';
+import { AppError, type Clock, type Logger } from '@golem-provider/service-kit';
+import type { CommandRunner } from '../../exec/command-runner.ts';
+import type { CallContext, Hypervisor, InstanceSpec, Observation, ProbeResult } from '../hypervisor.ts';
+import { createAddressBook } from './address-book.ts';
+import { createInstancePower, type MultipassTiming } from './instance-power.ts';
+import { type ActionOutcome, createMultipassClient, expectDone, readStates } from './multipass-client.ts';
+import { multipassCommands } from './multipass-command.ts';
+import { findMultipassImage, type MultipassImage } from './multipass-images.ts';
+import { createProgressReader, parseVersion, powerOf } from './multipass-output.ts';
+import { versionProblem } from './multipass-version.ts';
+
+/** What the Multipass driver works with. */
+export interface MultipassHypervisorDeps {
+  readonly run: CommandRunner;
+  /** Path of the client, or its name in the search path. */
+  readonly program: string;
+  readonly images: readonly MultipassImage[];
+  /** One of `images`, by name or alias. */
+  readonly defaultImage: ImageName;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timing: Pick<MultipassTiming, 'launchMs'> & Partial<MultipassTiming & { readonly queryMs: number }>;
+}
+
+const SSH_PORT = 22;
+const QUERY_MS = 30_000;
+/** More than the five minutes for which the daemon can be busy with a guest that does not go down. */
+const ACTION_MS = 330_000;
+const DEFAULT_TIMING = { shutdownMs: 60_000, settleMs: 60_000, pollMs: 1000 } as const;
+/** For all addresses that are asked for in one look at all machines. */
+const ADDRESSES_MS = 20_000;
+
+/**
+ * Multipass as a hypervisor. Its instances are named by the ids of the VMs, so a machine is ours by its name. What it says of
+ * states is asked for in the way that never reaches into a guest, as Multipass does everything on one thread.
+ *
+ * A client that ends cancels nothing: what it asked for goes on in the daemon. Hence whatever did not answer is looked at
+ * before it is judged, and a delete makes sure that nothing is being prepared under the name.
+ */
+export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hypervisor {
+  const { images, clock, logger } = deps;
+  const { queryMs = QUERY_MS, ...given } = deps.timing;
+  const timing: MultipassTiming = { ...DEFAULT_TIMING, ...given };
+  const client = createMultipassClient(deps.run);
+  const commands = multipassCommands(deps.program, { queryMs, actionMs: ACTION_MS });
+  const power = createInstancePower({ client, commands, clock, logger, timing });
+  const addresses = createAddressBook({ client, commands, clock, logger });
+  /** Launched or started by this driver right now: their guests are left alone, and silence means that they boot. */
+  const underWay = new Set<VmId>();
+
+  const during = async (id: VmId, run: () => Promise<void>): Promise<void> => {
+    underWay.add(id);
+    try {
+      await run();
+      addresses.hasBooted(id);
+    } finally {
+      underWay.delete(id);
+    }
+  };
+
+  const observation = async (
+    id: VmId,
+    state: string | undefined,
+    signal: AbortSignal,
+    isAsked = true,
+  ): Promise<Observation> => {
+    if (state === undefined) {
+      const isPreparing = underWay.has(id);
+      if (!isPreparing) addresses.forget(id);
+      return { power: isPreparing ? 'preparing' : 'absent', ipAddress: null, sshTarget: null };
+    }
+    const seen = powerOf(state);
+    addresses.saw(id, seen === 'running');
+    if (seen === 'unknown') {
+      const nothing = { ipAddress: null, sshTarget: null };
+      // The state of a first boot, until Multipass has found its address.
+      return underWay.has(id) ? { power: 'starting', ...nothing } : { power: 'unknown', detail: state, ...nothing };
+    }
+    const host = seen === 'running' && !underWay.has(id) && isAsked ? await addresses.find(id, signal) : null;
+    return { power: seen, ipAddress: host, sshTarget: host === null ? null : { host, port: SSH_PORT } };
+  };
+
+  const launch = async (
+    { id, spec, userData }: InstanceSpec,
+    { launchName }: MultipassImage,
+    { signal, onProgress }: CallContext,
+  ): Promise<ActionOutcome> => {
+    const read = createProgressReader();
+    return client.act(
+      commands.launch({ id, spec, launchName, userData, waitMs: timing.launchMs }),
+      `launching ${id}`,
+      {
+        signal,
+        onStdout: (piece) => {
+          const progress = read(piece);
+          if (progress !== undefined) onProgress?.(progress);
+        },
+      },
+    );
+  };
+
+  /** Resolves when there is an instance, whatever its state; how the launch ended is not believed without a look. */
+  const makeSure = async (spec: InstanceSpec, image: MultipassImage, context: CallContext): Promise<void> => {
+    const outcome = await launch(spec, image, context);
+    if (outcome.kind === 'being_prepared' && (await power.awaitPrepared(spec.id, context.signal))) return;
+    if ((await power.stateOf(spec.id, context.signal)) !== undefined) {
+      if (outcome.kind !== 'done') {
+        logger.warn({ err: outcome.error, vm_id: spec.id }, 'the launch did not succeed, but the machine is there');
+      }
+      return;
+    }
+    expectDone(outcome);
+    throw new AppError('HYPERVISOR_FAILED', `launching ${spec.id}: it was removed meanwhile`);
+  };
+
+  const create: Hypervisor['create'] = async (spec, context) => {
+    const { id } = spec;
+    const { signal } = context;
+    signal.throwIfAborted();
+    const image = findMultipassImage(images, spec.image);
+    if (image === undefined) {
+      throw new AppError('IMAGE_UNKNOWN', `launching ${id}: Multipass has no image ${spec.image}`, {
+        publicDetail: `The hypervisor has no image ${spec.image}.`,
+      });
+    }
+    await during(id, async () => {
+      const before = await power.stateOf(id, signal);
+      if (before === 'Deleted') await power.remove(id, signal);
+      const isThere = before !== undefined && before !== 'Deleted';
+      if (!isThere) await makeSure(spec, image, context);
+      // One that was there already may be in the middle of its first boot, begun by an earlier worker.
+      await power.on(id, isThere ? timing.launchMs : timing.settleMs, signal);
+    });
+    logger.info({ vm_id: id, image: spec.image, spec: spec.spec }, 'made a machine');
+  };
+
+  return {
+    name: 'multipass',
+    capabilities: { separateStart: false, maxParallelStarts: 2 },
+    async probe({ signal }): Promise<ProbeResult> {
+      const doing = 'asking Multipass for its version';
+      const version = parseVersion(await client.ask(commands.version(), doing, signal));
+      const problem = versionProblem(version);
+      if (problem !== undefined) throw new AppError('HYPERVISOR_UNAVAILABLE', `${doing}: ${problem}`);
+      const words = version.multipassd ?? version.multipass;
+      return {
+        version: version.emulator === true ? `${words} (emulator)` : words,
+        acceleration: null,
+        guestNetwork: 'internet',
+      };
+    },
+    catalogue: () =>
+      Promise.resolve({
+        default_image: findMultipassImage(images, deps.defaultImage)?.name ?? deps.defaultImage,
+        // Multipass keeps what it has fetched to itself.
+        images: images.map(({ name, aliases }) => ({ name, aliases: [...aliases], available: true })),
+      }),
+    create,
+    async start(id, { signal, onProgress }) {
+      signal.throwIfAborted();
+      onProgress?.({ phase: 'booting', progress: null });
+      await during(id, () => power.on(id, timing.launchMs, signal));
+    },
+    async stop(id, { force }, { signal }) {
+      signal.throwIfAborted();
+      await power.off(id, force, signal);
+      addresses.saw(id, false);
+    },
+    async delete(id, { signal }) {
+      signal.throwIfAborted();
+      await power.remove(id, signal);
+      addresses.forget(id);
+      logger.info({ vm_id: id }, 'deleted a machine');
+    },
+    async observe(id, { signal }) {
+      return observation(id, await power.stateOf(id, signal), signal);
+    },
+    async list({ signal }) {
+      const states = await readStates(client, commands.listStates(), signal);
+      const askUntil = clock.now() + ADDRESSES_MS;
+      const seen = new Map<VmId, Observation>();
+      // One after the other: Multipass would not answer them any sooner together.
+      for (const id of new Set([...states.keys(), ...underWay])) {
+        const look = await observation(id, states.get(id), signal, clock.now() < askUntil);
+        if (look.power !== 'absent') seen.set(id, look);
+      }
+      return seen;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { SealedSecret, SshPublicKey, VmId } from '@golem-provider/contracts';
+import { plan, type Observed, type Wish } from './plan.ts';
+
+const ID = VmId.parse('golem-web-20260101-000000');
+const TARGET = { host: '127.0.0.1', port: 40_000 };
+const CAN = { separateStart: true, maxParallelStarts: 2 };
+const CREATE_STARTS = { separateStart: false, maxParallelStarts: 2 };
+const FORWARD = { vmId: ID, port: 50_800, target: TARGET };
+
+const KEYS: Wish['keys'] = {
+  origin: 'provider',
+  public_key: SshPublicKey.parse('ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl'),
+  sealed_private_key: SealedSecret.parse('v1.AA==.AA==.AA=='),
+  host_public_key: null,
+  sealed_host_private_key: SealedSecret.parse('v1.AA==.AA==.AA=='),
+};
+const NO_KEYS: Wish['keys'] = { ...KEYS, public_key: null, sealed_private_key: null, sealed_host_private_key: null };
+
+function wish(desired: Wish['desired'], more: Partial<Wish> = {}): Wish {
+  return { desired, status: 'creating', proxy_port: 50_800, keys: KEYS, ...more };
+}
+
+function seen(power: Observed['power'], forward?: Observed['forward']): Observed {
+  return { power, ipAddress: null, sshTarget: power === 'absent' ? null : TARGET, forward };
+}
+
+describe('plan', () => {
+  it.each([
+    [
+      'makes everything from nothing',
+      wish('running', { keys: NO_KEYS }),
+      seen('absent'),
+      CAN,
+      ['make_keys', 'create_instance', 'start_instance', 'forward_port', 'await_ssh'],
+    ],
+    [
+      'keeps keys that were made',
+      wish('running'),
+      seen('absent'),
+      CAN,
+      ['create_instance', 'start_instance', 'forward_port', 'await_ssh'],
+    ],
+    [
+      'does not start what creation starts',
+      wish('running'),
+      seen('absent'),
+      CREATE_STARTS,
+      ['create_instance', 'forward_port', 'await_ssh'],
+    ],
+    ['starts what is off', wish('running'), seen('stopped'), CAN, ['start_instance', 'forward_port', 'await_ssh']],
+    [
+      'resumes what is suspended',
+      wish('running'),
+      seen('suspended'),
+      CAN,
+      ['start_instance', 'forward_port', 'await_ssh'],
+    ],
+    [
+      'starts again what goes down',
+      wish('running'),
+      seen('stopping'),
+      CAN,
+      ['start_instance', 'forward_port', 'await_ssh'],
+    ],
+    ['waits for what boots', wish('running'), seen('starting'), CAN, ['forward_port', 'await_ssh']],
+    ['waits for what is being prepared', wish('running'), seen('preparing'), CAN, ['forward_port', 'await_ssh']],
+    ['waits for what cannot be told', wish('running'), seen('unknown'), CAN, ['forward_port', 'await_ssh']],
+    ['opens the port of what runs', wish('running'), seen('running'), CAN, ['forward_port', 'await_ssh']],
+    ['waits for ssh when only that is open', wish('running'), seen('running', FORWARD), CAN, ['await_ssh']],
+    ['leaves what is reachable', wish('running', { status: 'running' }), seen('running', FORWARD), CAN, []],
+    [
+      'follows another address',
+      wish('running', { status: 'running' }),
+      seen('running', { ...FORWARD, target: { host: '10.0.0.9', port: 22 } }),
+      CAN,
+      ['forward_port', 'await_ssh'],
+    ],
+    [
+      'follows another port',
+      wish('running', { status: 'running', proxy_port: 50_801 }),
+      seen('running', FORWARD),
+      CAN,
+      ['forward_port', 'await_ssh'],
+    ],
+    [
+      'stops what runs and closes its port',
+      wish('stopped'),
+      seen('running', FORWARD),
+      CAN,
+      ['close_port', 'stop_instance'],
+    ],
+    ['stops what cannot be told', wish('stopped'), seen('unknown'), CAN, ['stop_instance']],
+    ['leaves what is off', wish('stopped'), seen('stopped'), CAN, []],
+    ['closes the port of what is off', wish('stopped'), seen('stopped', FORWARD), CAN, ['close_port']],
+    ['leaves what is suspended when it is to be off', wish('stopped'), seen('suspended'), CAN, []],
+    [
+      'deletes everything',
+      wish('deleted'),
+      seen('running', FORWARD),
+      CAN,
+      ['close_port', 'delete_instance', 'remove_files', 'forget'],
+    ],
+    [
+      'deletes also what was not seen',
+      wish('deleted'),
+      seen('absent'),
+      CAN,
+      ['close_port', 'delete_instance', 'remove_files', 'forget'],
+    ],
+    [
+      'discards everything but the record',
+      wish('discarded'),
+      seen('running'),
+      CAN,
+      ['close_port', 'delete_instance', 'remove_files', 'release'],
+    ],
+  ] as const)('%s', (_, desired, observed, can, steps) => {
+    expect(plan(desired, observed, can)).toEqual(steps);
+  });
+});
