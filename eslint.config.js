@@ -48,7 +48,7 @@ export default defineConfig(
       ],
       'no-restricted-properties': [
         'error',
-        { object: 'process', property: 'env', message: 'Only main.ts reads the environment.' },
+        { object: 'process', property: 'env', message: 'Only programs read the environment.' },
       ],
       'no-console': 'error',
       eqeqeq: 'error',
@@ -65,7 +65,7 @@ export default defineConfig(
     },
   })),
   {
-    files: ['**/main.ts', '**/prepare-host.ts', '**/*.test.ts', 'packages/testing/**'],
+    files: ['**/main.ts', '**/prepare-host.ts', '**/stop-vms.ts', '**/*.test.ts', 'packages/testing/**', 'tests/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
 );

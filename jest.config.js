@@ -13,22 +13,22 @@ const common = {
 };
 
 /** A project for the tests whose names end in `.<kind>.test.ts`. */
-const project = (kind, more = {}) => ({ ...common, displayName: kind, testMatch: [`**/*.${kind}.test.ts`], ...more });
+const project = (kind) => ({ ...common, displayName: kind, testMatch: [`**/*.${kind}.test.ts`] });
 
-// The time-outs are there to end a test that hangs on a busy machine, not to decide one.
 export default {
+  // There to end a test that hangs, also on a busy machine, not to decide one. Tests that boot guests set their own.
+  testTimeout: 60_000,
   projects: [
     // Pure logic and modules with nothing but themselves.
     {
       ...common,
       displayName: 'unit',
       testMatch: ['**/*.test.ts', '**/scripts/**/*.test.js'],
-      testTimeout: 20_000,
       testPathIgnorePatterns: ['/node_modules/', '\\.[a-z]+\\.test\\.ts$'],
     },
     // Real Redis, nginx, sshd: whatever starts in a moment.
-    project('real', { testTimeout: 60_000 }),
+    project('real'),
     // A real guest boots.
-    project('guest', { testTimeout: 600_000 }),
+    project('guest'),
   ],
 };

@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { checkNodeVersion, ROOT } from './lib/host.js';
 import { ensurePackages } from './lib/packages.js';
-import { Failure, run, runScript } from './lib/run.js';
+import { allOrFail, Failure, run, runScript } from './lib/run.js';
 import { createStages } from './lib/stages.js';
 import { ensureWorkspace } from './lib/workspace.js';
 
@@ -18,11 +18,10 @@ await runScript(async () => {
   checkNodeVersion();
   const stages = createStages();
   // Neither needs the other, and both wait for the network most of the time.
-  const outcomes = await Promise.allSettled([
+  await allOrFail([
     stages.run('packages', () => ensurePackages('run', (text) => stages.say('packages', text))),
     ensureWorkspace(stages),
   ]);
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   await stages.run('host', async () => {
     const { code } = await run(process.execPath, [PREPARE_HOST], { isShown: true });
     if (code !== 0) throw new Failure('The host could not be prepared; the lines above say why.', code);

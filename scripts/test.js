@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { checkNodeVersion, ROOT } from './lib/host.js';
 import { countResults, NO_RESULTS } from './lib/jest-results.js';
 import { ensurePackages } from './lib/packages.js';
-import { Failure, run, runScript } from './lib/run.js';
+import { allOrFail, Failure, run, runScript } from './lib/run.js';
 import { createStages } from './lib/stages.js';
 import { ensureWorkspace } from './lib/workspace.js';
 
@@ -82,13 +82,8 @@ await runScript(async () => {
   const selection = SELECTIONS[process.argv[2] ?? 'all'];
   if (selection === undefined) throw new Failure('usage: npm test [fast|e2e]', 64);
   const stages = createStages();
-  const prepared = await Promise.allSettled([
-    selection.needsPackages
-      ? stages.run('packages', () => ensurePackages('test', (text) => stages.say('packages', text)))
-      : undefined,
-    ensureWorkspace(stages),
-  ]);
-  for (const outcome of prepared) if (outcome.status === 'rejected') throw outcome.reason;
+  const packages = () => stages.run('packages', () => ensurePackages('test', (text) => stages.say('packages', text)));
+  await allOrFail([...(selection.needsPackages ? [packages()] : []), ensureWorkspace(stages)]);
 
   let areChecksGood = true;
   if (selection.isChecked) {

@@ -32,7 +32,7 @@ export function contentFingerprint(root, paths) {
 }
 
 /**
- * A hash of the names, sizes and times of all files under some folders: cheap, and changed by every edit.
+ * A hash of the names, sizes and times of all files under some folders, `dist` left out: cheap, and changed by every edit.
  *
  * @param {string} root
  * @param {readonly string[]} folders
@@ -41,7 +41,7 @@ export function treeFingerprint(root, folders) {
   const hash = createHash('sha256');
   for (const folder of folders) {
     const entries = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).sort();
-    for (const entry of entries) {
+    for (const entry of entries.filter((path) => path.split('/')[0] !== 'dist')) {
       const { mtimeMs, size } = statSync(join(root, folder, entry));
       hash.update(`${folder}/${entry}\0${mtimeMs}\0${size}\0`);
     }

@@ -94,6 +94,20 @@ export async function runOrFail(doing, program, args, options) {
 }
 
 /**
+ * Waits for all tasks, whatever becomes of the others.
+ *
+ * @param {readonly Promise<unknown>[]} tasks
+ * @throws {Failure} with what all that failed have to say, and the code of the first.
+ */
+export async function allOrFail(tasks) {
+  const outcomes = await Promise.allSettled(tasks);
+  const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  const defect = reasons.find((reason) => !(reason instanceof Failure));
+  if (defect !== undefined) throw defect;
+  if (reasons.length > 0) throw new Failure(reasons.map(({ message }) => message).join('\n\n'), reasons[0].code);
+}
+
+/**
  * Runs a script's main function: a `Failure` is printed and its code becomes that of the process.
  *
  * @param {() => Promise<void>} main

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Failure, run, runOrFail } from './run.js';
+import { allOrFail, Failure, run, runOrFail } from './run.js';
 
 const script = (/** @type {string} */ source) => run(process.execPath, ['-e', source], { env: {} });
 
@@ -26,6 +26,14 @@ describe('run', () => {
     const args = ['-e', 'setInterval(() => {}, 1000)'];
 
     expect(await run(process.execPath, args, { env: {}, timeoutMs: 200 })).toMatchObject({ code: 128 });
+  });
+});
+
+describe('allOrFail', () => {
+  it('tells what all have to say, and ends with the code of the first', async () => {
+    const tasks = [Promise.reject(new Failure('a', 77)), Promise.resolve(), Promise.reject(new Failure('b', 2))];
+
+    await expect(allOrFail(tasks)).rejects.toMatchObject({ message: 'a\n\nb', code: 77 });
   });
 });
 

@@ -42,7 +42,7 @@ async function ensurePnpm() {
  * @param {(text: string) => void} say
  * @throws {Failure}
  */
-async function ensureDependencies(say) {
+export async function ensureDependencies(say) {
   if (isStamped(INSTALL_STAMP, installFingerprint())) return;
   say('installing');
   const pnpm = await ensurePnpm();
@@ -59,7 +59,7 @@ async function ensureDependencies(say) {
 function buildFingerprint() {
   const folders = packageFolders(ROOT);
   const configurations = ['tsconfig.base.json', 'tsconfig.json', ...folders.map((it) => join(it, 'tsconfig.json'))];
-  const sources = folders.map((folder) => join(folder, 'src')).filter((folder) => existsSync(join(ROOT, folder)));
+  const sources = [...folders.map((folder) => join(folder, 'src')), 'tests'];
   return `${contentFingerprint(ROOT, ['pnpm-lock.yaml', ...configurations])} ${treeFingerprint(ROOT, sources)}`;
 }
 

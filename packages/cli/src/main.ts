@@ -1,6 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 import { fileURLToPath } from 'node:url';
-import { EXIT_CONFIG, isAbort, SettingsError, softwareVersion } from '@golem-provider/service-kit';
+import {
+  errorChain,
+  EXIT_CONFIG,
+  isAbort,
+  isErrorCode,
+  SettingsError,
+  softwareVersion,
+} from '@golem-provider/service-kit';
 import { Command } from 'commander';
 import { type CommandContext, CommandError } from './commands/command-context.ts';
 import { type Ask, purgeCommand } from './commands/purge.ts';
@@ -65,6 +72,11 @@ function exitCodeOf(error: unknown, signal: AbortSignal): number {
   if (error instanceof CommandError || error instanceof ClaimedError || error instanceof DataDirectoryError) {
     process.stderr.write(`${error.message}\n`);
     return error instanceof CommandError ? error.exitCode : error instanceof DataDirectoryError ? EXIT_CONFIG : 1;
+  }
+  // The operator's machine, not a defect of ours: a line tells more than a stack.
+  if (isErrorCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOTDIR')) {
+    process.stderr.write(`${errorChain(error)}\n`);
+    return 1;
   }
   throw error;
 }

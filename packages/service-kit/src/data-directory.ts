@@ -17,6 +17,8 @@ export interface DataDirectory {
   readonly instances: string;
   /** Guest images, a directory for each. */
   readonly images: string;
+  /** What was found out about KVM on this host. */
+  readonly acceleration: string;
   /** The private nginx. */
   readonly nginx: string;
   /** The private Redis. */
@@ -40,6 +42,7 @@ export function dataDirectory(root: string): DataDirectory {
     vm: (id) => join(vms, id),
     instances: join(root, 'instances'),
     images: join(root, 'images'),
+    acceleration: join(root, 'acceleration.json'),
     nginx: join(root, 'nginx'),
     redis,
     redisSocket: join(redis, 'redis.sock'),

@@ -294,7 +294,7 @@ describe('deleting a VM', () => {
 
 describe('showing VMs', () => {
   it('lists them oldest first, in pages that keep the filters', async () => {
-    const jobs = [];
+    const jobs: JobAccepted[] = [];
     for (const name of ['one', 'two', 'one', 'one', 'two']) jobs.push(await runningVm(name));
     const list = async (query: Record<string, string>): Promise<{ ids: string[]; link: string | undefined }> => {
       const { body, headers } = await gateway.api.call('listVms', { query });

@@ -36,10 +36,12 @@ check_host() {
 # A finished image is never replaced: the disks of existing VMs are overlays that break when their base changes.
 is_finished() {
   [ -s "$out/image.json" ] || return 1
-  local file sum
+  local file sum files=0
   while read -r file sum; do
+    files=$((files + 1))
     [ "$(sha256_of "$out/$file")" = "$sum" ] || fail "$out/$file is damaged: its checksum is not the one in image.json"
   done < <(sed -n 's/^ *"\(disk\.qcow2\|vmlinuz\|initrd\.img\)": "\([0-9a-f]\{64\}\)",\{0,1\}$/\1 \2/p' "$out/image.json")
+  [ "$files" = 3 ] || fail "$out/image.json is not one of ours"
 }
 
 sha256_of() { sha256sum -- "$1" 2>/dev/null | cut -d' ' -f1; }

@@ -8,16 +8,23 @@ export interface PortForward {
   readonly target: SshTarget;
 }
 
-/** What came of a wish for a port. `port_busy`: another program of the host listens there; nothing was changed. */
+/**
+ * What came of a wish for a port. `port_busy`: another program of the host, or another VM's forward, holds it; an earlier
+ * forward of the VM stays as it was.
+ */
 export type ForwardOutcome = 'forwarded' | 'port_busy';
 
 /**
  * Leads public ports to the VMs. Implemented over nginx. Idempotent: asked for what is there already, it does nothing.
  * Connections that are open survive every change. Throws AppError `PROXY_FAILED` with the proxy's own words in the message,
- * everything being as it was before.
+ * everything being as it was before. When the signal aborts, a change that has begun is brought to its end all the same.
  */
 export interface PortForwarder {
-  /** Makes the proxy run with what is configured; also mends one that was killed. */
+  /**
+   * Makes the proxy run with what is configured; also mends one that was killed. To be called every minute or so. A file
+   * that the proxy refuses, or whose port another program has taken while the proxy was down, is left out and logged: it
+   * is missing in `list` afterwards.
+   */
   ensureRunning(context: CallContext): Promise<void>;
   /** The forwards that are configured, by VM. Files of others are left out. */
   list(): Promise<ReadonlyMap<VmId, PortForward>>;

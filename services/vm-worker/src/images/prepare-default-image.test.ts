@@ -87,7 +87,7 @@ describe('prepareDefaultImage', () => {
     [
       'the choice of the operator is downloaded',
       { chosen: 'focal', reachable: true },
-      ['download ubuntu:20.04'],
+      ['try the network', 'download ubuntu:20.04'],
       undefined,
     ],
   ])('%s', async (_, world, done, record) => {
@@ -96,7 +96,7 @@ describe('prepareDefaultImage', () => {
 
   it('never puts another image in place of one that the operator chose', async () => {
     const { outcome, done, lines } = await prepare({ chosen: 'ubuntu:20.04', there: [DEBIAN] });
-    expect({ outcome, done }).toEqual({ outcome: 'missing', done: ['download ubuntu:20.04'] });
+    expect({ outcome, done }).toEqual({ outcome: 'missing', done: ['try the network'] });
     expect(lines.at(-1)).toMatch(/^Warning: ubuntu:20\.04/);
   });
 

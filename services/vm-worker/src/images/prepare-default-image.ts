@@ -55,7 +55,10 @@ async function prepareChosen(deps: PrepareDeps, chosen: ImageName): Promise<Prep
   const image = resolveImage(deps.images.catalogue, chosen);
   if (image === undefined)
     throw new SettingsError([`GOLEM_PROVIDER_DEFAULT_VM_IMAGE: ${chosen} is not an image of the catalogue`]);
-  if ((await isThere(deps, image.name)) || (await fetchImage(deps, image.name))) return 'prepared';
+  if (await isThere(deps, image.name)) return 'prepared';
+  if (!(await deps.isReachable(image.name, deps.signal)))
+    deps.print(`Image ${image.name}: its server cannot be reached`);
+  else if (await fetchImage(deps, image.name)) return 'prepared';
   deps.print(
     `Warning: ${chosen}, which GOLEM_PROVIDER_DEFAULT_VM_IMAGE names, cannot be had. Requests that name no image will fail ` +
       `until it can. Leave the setting out to use an image that this host has.`,

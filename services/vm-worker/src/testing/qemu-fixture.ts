@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageName, VmId, type VmSpec } from '@golem-provider/contracts';
 import { createLogger, type DataDirectory, dataDirectory, systemClock } from '@golem-provider/service-kit';
@@ -72,7 +72,6 @@ export async function qemuFixture(
   const keyFile = join(directory.path, 'login');
   const knownHosts = join(directory.path, 'known_hosts');
   await writeFile(keyFile, login.privateKey, { mode: 0o600 });
-  await chmod(directory.path, 0o711);
   await writeFile(knownHosts, `guest ${host.publicKey}\n`);
 
   const ssh = (port: number, command: string, input = ''): Promise<CommandResult> => {

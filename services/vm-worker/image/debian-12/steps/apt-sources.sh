@@ -8,7 +8,7 @@ set -euo pipefail
 readonly keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 scratch=$(mktemp -d)
 trap 'rm -rf -- "$scratch"' EXIT
-chmod 0755 "$scratch"
+chown _apt: "$scratch" 2>/dev/null || true   # apt downloads as this user, where it exists
 
 # All repositories that apt knows, in either file format, as "URI SUITE"; needs no downloaded lists.
 configured() {

@@ -45,7 +45,7 @@ sed -i 's/^session.*pam_motd/#&/' "$root/etc/pam.d/sshd"
 ln -sf /run/systemd/resolve/stub-resolv.conf "$root/etc/resolv.conf"
 
 # --- which units run
-in_guest systemctl --quiet enable systemd-networkd.service rc-local.service 2>/dev/null || true
+in_guest systemctl --quiet enable systemd-networkd.service
 rm -f "$units"/sshd.service "$units"/multi-user.target.wants/ssh.service "$units"/cloud-init.target.wants/*
 mkdir -p "$units"/{sysinit,multi-user,cloud-init}.target.wants
 ln -sf ../ssh.service "$units/sysinit.target.wants/ssh.service"
@@ -85,15 +85,16 @@ done
 rm -f "$root/etc/modules-load.d/modules.conf" "$root"/usr/lib/binfmt.d/python*.conf
 
 # Of no use here. The apt timers would take the package lock, and most of a small VM's CPU, at a moment nobody chose.
-for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
-  fstrim.timer console-getty.service getty@tty1.service serial-getty@ttyS0.service \
-  cloud-init-local.service cloud-init.service cloud-config.service cloud-init-hotplugd.socket \
-  kmod-static-nodes.service ldconfig.service modprobe@configfs.service modprobe@dm_mod.service modprobe@drm.service \
-  modprobe@efi_pstore.service modprobe@fuse.service modprobe@loop.service quotaon.service sys-fs-fuse-connections.mount sys-kernel-config.mount systemd-ask-password-console.path systemd-ask-password-wall.path \
+for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
+  console-getty.service getty@tty1.service serial-getty@ttyS0.service cloud-init-local.service cloud-init.service \
+  cloud-config.service cloud-init-hotplugd.socket kmod-static-nodes.service ldconfig.service \
+  modprobe@configfs.service modprobe@dm_mod.service modprobe@drm.service modprobe@efi_pstore.service \
+  modprobe@fuse.service modprobe@loop.service quotaon.service sys-fs-fuse-connections.mount \
+  sys-kernel-config.mount systemd-ask-password-console.path systemd-ask-password-wall.path \
   systemd-boot-system-token.service systemd-firstboot.service systemd-hwdb-update.service systemd-initctl.socket \
   systemd-journal-catalog-update.service systemd-journal-flush.service systemd-journald-audit.socket \
-  systemd-network-generator.service systemd-pstore.service systemd-remount-fs.service systemd-repart.service systemd-rfkill.socket \
-  systemd-sysusers.service systemd-update-done.service systemd-update-utmp-runlevel.service; do
+  systemd-network-generator.service systemd-pstore.service systemd-remount-fs.service systemd-repart.service \
+  systemd-rfkill.socket systemd-sysusers.service systemd-update-done.service systemd-update-utmp-runlevel.service; do
   mask "$units/$unit"
 done
 # Generators are programs that each boot (and each daemon-reload) runs before anything else.

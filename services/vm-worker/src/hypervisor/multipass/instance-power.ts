@@ -81,7 +81,8 @@ export function createInstancePower(deps: InstancePowerDeps): InstancePower {
     // After a launch that was interrupted, the first time only changes what Multipass thinks of it.
     for (let attempt = 1; attempt <= FORCED_STOPS; attempt += 1) {
       const outcome = await client.act(commands.stopForced(id), doing, { signal });
-      if (outcome.kind === 'option_unknown') expectDone(await client.act(commands.stop(id), doing, { signal }), 'absent');
+      if (outcome.kind === 'option_unknown')
+        expectDone(await client.act(commands.stop(id), doing, { signal }), 'absent');
       else expectDone(outcome, 'absent', 'deleted');
       if (isOff(await stateOf(id, signal))) return;
     }

@@ -87,17 +87,13 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
     { signal, onProgress }: CallContext,
   ): Promise<ActionOutcome> => {
     const read = createProgressReader();
-    return client.act(
-      commands.launch({ id, spec, launchName, userData, waitMs: timing.launchMs }),
-      `launching ${id}`,
-      {
-        signal,
-        onStdout: (piece) => {
-          const progress = read(piece);
-          if (progress !== undefined) onProgress?.(progress);
-        },
+    return client.act(commands.launch({ id, spec, launchName, userData, waitMs: timing.launchMs }), `launching ${id}`, {
+      signal,
+      onStdout: (piece) => {
+        const progress = read(piece);
+        if (progress !== undefined) onProgress?.(progress);
       },
-    );
+    });
   };
 
   /** Resolves when there is an instance, whatever its state; how the launch ended is not believed without a look. */
@@ -153,8 +149,8 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
     catalogue: () =>
       Promise.resolve({
         default_image: findMultipassImage(images, deps.defaultImage)?.name ?? deps.defaultImage,
-        // Multipass keeps what it has fetched to itself.
-        images: images.map(({ name, aliases }) => ({ name, aliases: [...aliases], available: true })),
+        // Which of them it has fetched before, Multipass does not say.
+        images: images.map(({ name, aliases }) => ({ name, aliases: [...aliases], available: false })),
       }),
     create,
     async start(id, { signal, onProgress }) {

@@ -10,7 +10,7 @@ import { GUEST_UIDS, type ProcessUser } from './qemu-identity.ts';
 import { type ExitCode, runQemu } from './qemu-process.ts';
 
 /** A small program in place of the firmware: real, protected, long and user mode, and 50 million rounds of a loop. */
-const PROBE_ROM = new URL('../../../image/kvm-probe/probe.rom.gz.b64', import.meta.url);
+export const PROBE_ROM = new URL('../../../image/kvm-probe/probe.rom.gz.b64', import.meta.url);
 /** QEMU's exit status when the program has come to its end. */
 const PROBE_PASSED = 85;
 const DEVICE = '/dev/kvm';

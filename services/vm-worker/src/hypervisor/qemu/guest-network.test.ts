@@ -9,12 +9,15 @@ const notStarted = (): never => {
   throw new CommandFailure('not_started', 'no such program', undefined);
 };
 
-function recorded(answer: (command: CommandSpec) => number): { run: CommandRunner; commands: CommandSpec[] } {
+function recorded(
+  answer: (command: CommandSpec) => number,
+  stderr = 'Operation not permitted',
+): { run: CommandRunner; commands: CommandSpec[] } {
   const commands: CommandSpec[] = [];
   const run: CommandRunner = (command) =>
     new Promise((resolve) => {
       commands.push(command);
-      resolve({ exitCode: answer(command), stdout: '', stderr: 'Operation not permitted' });
+      resolve({ exitCode: answer(command), stdout: '', stderr });
     });
   return { run, commands };
 }
@@ -92,9 +95,14 @@ describe('createGuestNetworkRules', () => {
 
 describe('removeGuestNetworkRules', () => {
   it('says so when nft refuses', async () => {
-    await expect(removeGuestNetworkRules(recorded(() => 1).run, '/data', signal)).rejects.toMatchObject({
-      code: 'HYPERVISOR_FAILED',
-    });
+    await expect(removeGuestNetworkRules(recorded(() => 1, 'syntax error').run, '/data', signal)).rejects.toMatchObject(
+      {
+        code: 'HYPERVISOR_FAILED',
+      },
+    );
+  });
+  it('has nothing to do for a user who could not have set any', async () => {
+    await removeGuestNetworkRules(recorded(() => 1).run, '/data', signal);
   });
   it('has nothing to do where there is no nft', async () => {
     await removeGuestNetworkRules(recorded(notStarted).run, '/data', signal);

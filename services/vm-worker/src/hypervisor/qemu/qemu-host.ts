@@ -1,5 +1,4 @@
 import { mkdir, stat, chmod } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError, type DataDirectory, errorChain, type Logger } from '@golem-provider/service-kit';
 import type { CommandRunner } from '../../exec/command-runner.ts';
 import { findProgram } from '../../exec/find-program.ts';
@@ -90,7 +89,7 @@ export async function inspectHost(deps: QemuHostDeps, signal: AbortSignal): Prom
   const acceleration = await findAcceleration(
     {
       workDirectory: data.instances,
-      cacheFile: join(data.root, 'acceleration.json'),
+      cacheFile: data.acceleration,
       hasOwnUsers,
       environment,
       logger: deps.logger,

@@ -1,0 +1,165 @@
+import { parse } from 'yaml';
+import { errorLogLine } from '../shared/log-line.js';
+import { pause } from './event-loop.js';
+import { checkImageName, fetchImage } from './images.js';
+import { Refusal, refusalFor } from './refusal.js';
+
+const NAME = /^(?:[a-zA-Z]|[a-zA-Z][a-zA-Z0-9-]*[a-zA-Z0-9])$/;
+const MIN_MEMORY = 128 * 1024 ** 2;
+const MIN_DISK = 512 * 1024 ** 2;
+const DEFAULT_MEMORY = 1024 ** 3;
+const DEFAULT_DISK = 5 * 1024 ** 3;
+const PERCENTS = [0, 25, 50, 75, 100];
+const BLUEPRINTS = 'https://codeload.github.com/canonical/multipass-blueprints/zip/refs/heads/main';
+const NOT_A_MAPPING = 'yaml-cpp: error at line 1, column 1: operator[] call on a scalar (key: "users")';
+
+/**
+ * What a launch asks for.
+ *
+ * @typedef {object} LaunchRequest
+ * @property {string} image
+ * @property {string | null} name
+ * @property {number} cpus
+ * @property {{ text: string, bytes: number } | null} memory
+ * @property {{ text: string, bytes: number } | null} disk
+ * @property {string | null} network
+ * @property {string | null} userData
+ * @property {number | null} waitMs
+ */
+
+/**
+ * What the client hears before the end.
+ *
+ * @typedef {object} Reporter
+ * @property {(line: string) => void} log
+ * @property {(message: string) => void} progress
+ * @property {(text: string) => void} percent
+ */
+
+/**
+ * @param {string | null} userData
+ * @returns {boolean}
+ */
+function isMapping(userData) {
+  const value = userData === null ? null : parse(userData, { schema: 'yaml-1.1' });
+  return value === null || typeof value === 'object';
+}
+
+/** @param {Reporter} reporter */
+function complainAboutBlueprints({ log }) {
+  log(errorLogLine('url downloader', `Failed to get ${BLUEPRINTS}: Error opening ${BLUEPRINTS}`));
+  const reason = `failed to download from '${BLUEPRINTS}': Error opening ${BLUEPRINTS}`;
+  log(errorLogLine('blueprint provider', `Error fetching Blueprints: ${reason}`));
+}
+
+/** @param {LaunchRequest} request */
+function validate({ name, memory, disk, network }) {
+  const problems = [];
+  if (memory !== null && memory.bytes < MIN_MEMORY)
+    problems.push(`Invalid memory size value supplied: ${memory.text}.`);
+  if (disk !== null && disk.bytes < MIN_DISK) problems.push(`Invalid disk size value supplied: ${disk.text}.`);
+  if (name !== null && !NAME.test(name)) problems.push(`Invalid instance name supplied: ${name}`);
+  if (network !== null) problems.push('Invalid network options supplied');
+  const last = problems.at(-1);
+  if (last !== undefined) throw new Refusal(`Invalid arguments supplied\n${last}`);
+}
+
+/**
+ * A launch: the first checks on the event loop, then the image beside it, then the instance on it, then the waits.
+ *
+ * @param {import('./power.js').DaemonContext} context
+ * @param {import('./power.js').Power} power
+ * @returns {(request: LaunchRequest, reporter: Reporter) => Promise<{ text: string }>}
+ */
+export function createLaunch({ loop, machines, settings }, power) {
+  /** @type {Set<string>} */
+  const preparing = new Set();
+  let unnamed = 0;
+
+  /** @type {(request: LaunchRequest, reporter: Reporter) => string} */
+  const admit = (request, reporter) => {
+    const { isNoisy, isOnline } = settings();
+    if (isNoisy) complainAboutBlueprints(reporter);
+    validate(request);
+    const name = request.name ?? `emulated-${(unnamed += 1)}`;
+    if (machines.get(name) !== undefined) throw new Refusal(`instance "${name}" already exists`);
+    if (preparing.has(name)) throw new Refusal(`instance "${name}" is being prepared`);
+    checkImageName(request.image, isOnline);
+    preparing.add(name);
+    return name;
+  };
+
+  /** @type {(name: string, request: LaunchRequest, reporter: Reporter) => Promise<import('./images.js').Image>} */
+  const prepare = async (name, request, reporter) => {
+    const { isNoisy, downloadMs, prepareMs } = settings();
+    reporter.progress(`Creating ${name}`);
+    if (isNoisy) complainAboutBlueprints(reporter);
+    if (/^https?:/.test(request.image)) {
+      const url = request.image.replace(/^http:/, 'https:');
+      reporter.log(errorLogLine('url downloader', `Failed to get ${url}: Connection refused`));
+    }
+    const image = fetchImage(request.image);
+    if (image.isDownloaded) {
+      for (const percent of PERCENTS) {
+        reporter.percent(`Retrieving image: ${percent}%`);
+        await pause(downloadMs / PERCENTS.length);
+      }
+    }
+    reporter.progress(`Preparing image for ${name}`);
+    await pause(prepareMs);
+    const disk = request.disk?.bytes ?? Math.max(DEFAULT_DISK, image.virtualSize);
+    if (disk < image.virtualSize) {
+      throw new Refusal(`Requested disk (${disk} bytes) below minimum for this image (${image.virtualSize} bytes)`);
+    }
+    if (!isMapping(request.userData)) throw new Refusal(NOT_A_MAPPING);
+    return image;
+  };
+
+  /** @type {(name: string, request: LaunchRequest, image: import('./images.js').Image) => import('./machines.js').Machine} */
+  const make = (name, { cpus, memory, disk, userData }, image) => {
+    const machine = machines.add({
+      name,
+      state: 'Stopped',
+      isDeleted: false,
+      hasBooted: false,
+      cpus,
+      memory: memory?.bytes ?? DEFAULT_MEMORY,
+      disk: disk?.bytes ?? Math.max(DEFAULT_DISK, image.virtualSize),
+      image,
+      userData,
+      process: null,
+    });
+    preparing.delete(name);
+    return machine;
+  };
+
+  return async (request, reporter) => {
+    const name = await loop.run(() => admit(request, reporter));
+    let machine;
+    try {
+      const image = await prepare(name, request, reporter);
+      machine = await loop.run(() => {
+        reporter.progress(`Configuring ${name}`);
+        return make(name, request, image);
+      });
+    } finally {
+      preparing.delete(name);
+    }
+    const made = machine;
+    await loop.run(() => {
+      reporter.progress(`Starting ${name}`);
+      if (machines.get(name) === made) power.switchOn(made);
+    });
+    const text = `Launched: ${name}\n`;
+    switch (await power.awaitBoot(made, request.waitMs)) {
+      case 'gone':
+        return { text };
+      case 'timed_out':
+        throw refusalFor([`${name}: timed out waiting for response`]);
+      case 'up':
+        reporter.progress('Waiting for initialization to complete');
+        await pause(settings().cloudInitMs);
+        return { text };
+    }
+  };
+}

@@ -1,0 +1,25 @@
+/**
+ * Calls `onMessage` for each line of JSON that a socket delivers.
+ *
+ * @param {import('node:net').Socket} socket
+ * @param {(message: any) => void} onMessage
+ */
+export function onJsonLines(socket, onMessage) {
+  let pending = '';
+  socket.setEncoding('utf8');
+  socket.on('data', (text) => {
+    const lines = (pending + text).split('\n');
+    pending = lines.pop() ?? '';
+    for (const line of lines) onMessage(JSON.parse(line));
+  });
+}
+
+/**
+ * Sends one message as a line of JSON. The other side may be gone: nobody is told then, as with Multipass.
+ *
+ * @param {import('node:net').Socket} socket
+ * @param {unknown} message
+ */
+export function sendJsonLine(socket, message) {
+  if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
+}

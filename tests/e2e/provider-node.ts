@@ -1,0 +1,196 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { API_PREFIX, Job, JobAccepted, Problem, Readiness, Vm, VmAccess } from '@golem-provider/contracts';
+import { eventually, freePorts, temporaryDirectory } from '@golem-provider/testing';
+import type { z } from 'zod';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const COMMAND = join(ROOT, 'packages/cli/dist/main.js');
+/** A guest boots in about 20 s under software emulation; this only ends a test that has failed. */
+export const BOOT_TIMEOUT_MS = 300_000;
+
+/** How a command ended. */
+export interface CommandEnd {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** A provider of a test's own: the real command, the real services, a data directory and ports of its own. */
+export interface ProviderNode {
+  readonly dataDirectory: string;
+  readonly portRange: { readonly start: number; readonly end: number };
+  /** `npm start` without the set-up: resolves when the API says that it is ready. */
+  start(): Promise<void>;
+  /** As Ctrl+C does. */
+  stop(): Promise<void>;
+  /** Everything that the supervisor and the services wrote. */
+  output(): string;
+  get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>>;
+  send(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<Response>;
+  /** Pids of a service of this node. */
+  pidOf(service: string): Promise<number>;
+  /** Command lines of all processes that mention the data directory, by pid. */
+  processes(): Promise<ReadonlyMap<number, string>>;
+  /** Removes everything, VMs included. */
+  purge(): Promise<CommandEnd>;
+  dispose(): Promise<void>;
+}
+
+/** All processes of this machine, by pid; those that ended meanwhile are left out. */
+async function commandLines(): Promise<Map<number, string>> {
+  const found = new Map<number, string>();
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const line = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '');
+    const cwd = await readFile(`/proc/${entry}/environ`, 'utf8').catch(() => '');
+    found.set(Number(entry), `${line.replaceAll('\0', ' ')}\n${cwd.replaceAll('\0', '\n')}`);
+  }
+  return found;
+}
+
+/** Makes a node whose guest image is already there; nothing runs yet. */
+export async function createProviderNode(image: string): Promise<ProviderNode> {
+  const directory = await temporaryDirectory();
+  const dataDirectory = join(directory.path, 'data');
+  await mkdir(join(dataDirectory, 'images'), { recursive: true });
+  await cp(image, join(dataDirectory, 'images', 'debian-12'), { recursive: true });
+  const [port = 0, start = 0] = await freePorts(2);
+  // Ports near one that is free; admission skips those that are not.
+  const portRange = { start, end: Math.min(start + 20, 65_535) };
+  const baseUrl = `http://127.0.0.1:${port}`;
+  const environment = {
+    ...process.env,
+    GOLEM_PROVIDER_DATA_DIR: dataDirectory,
+    GOLEM_PROVIDER_HYPERVISOR: 'qemu',
+    GOLEM_PROVIDER_DEFAULT_VM_IMAGE: 'debian:12',
+    GOLEM_PROVIDER_PORT: String(port),
+    GOLEM_PROVIDER_PORT_RANGE_START: String(portRange.start),
+    GOLEM_PROVIDER_PORT_RANGE_END: String(portRange.end),
+    GOLEM_PROVIDER_PUBLIC_IP: '127.0.0.1',
+    GOLEM_PROVIDER_DISCOVERY_URL: 'http://127.0.0.1:1',
+    // Guests that boot by software emulation keep every core busy.
+    GOLEM_PROVIDER_CPU_THRESHOLD: '100',
+    GOLEM_PROVIDER_RATE_LIMIT_PER_MINUTE: '10000',
+    NODE_OPTIONS: '',
+  };
+  let supervisor: ChildProcess | undefined;
+  let written = '';
+
+  const get: ProviderNode['get'] = async (path, schema) => {
+    const response = await fetch(`${baseUrl}${API_PREFIX}${path}`);
+    const body: unknown = await response.json();
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${JSON.stringify(Problem.parse(body))}`);
+    return schema.parse(body);
+  };
+  const run = async (...args: string[]): Promise<CommandEnd> => {
+    const child = spawn(process.execPath, [COMMAND, ...args], {
+      cwd: directory.path,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    await once(child, 'close');
+    return { code: child.exitCode, output };
+  };
+  const stop = async (): Promise<void> => {
+    if (supervisor === undefined) return;
+    const ended = once(supervisor, 'close');
+    supervisor.kill('SIGINT');
+    await ended;
+    supervisor = undefined;
+  };
+  const purge = async (): Promise<CommandEnd> => {
+    await stop();
+    return run('purge', '--yes');
+  };
+
+  return {
+    dataDirectory,
+    portRange,
+    async start() {
+      const child = spawn(process.execPath, [COMMAND, 'start'], {
+        cwd: directory.path,
+        env: environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => (written += chunk.toString()));
+      supervisor = child;
+      await eventually(async () => {
+        if (child.exitCode !== null) return;
+        const { ready } = await get('/ready', Readiness);
+        if (!ready) throw new Error('not ready');
+      }, 60_000);
+      if (child.exitCode !== null) throw new Error(`the provider ended with ${child.exitCode}:\n${written}`);
+    },
+    stop,
+    output: () => written,
+    get,
+    send: (method, path, body) =>
+      fetch(`${baseUrl}${API_PREFIX}${path}`, {
+        method,
+        ...(body !== undefined && {
+          headers: { 'Content-Type': 'application/json' },
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }),
+      }),
+    async pidOf(service) {
+      const entry = join(ROOT, 'services', service, 'dist', 'main.js');
+      for (const [pid, line] of await commandLines()) {
+        if (line.includes(entry) && line.includes(dataDirectory)) return pid;
+      }
+      throw new Error(`${service} does not run`);
+    },
+    async processes() {
+      const all = await commandLines();
+      return new Map([...all].filter(([pid, line]) => pid !== process.pid && line.includes(dataDirectory)));
+    },
+    purge,
+    async dispose() {
+      await purge();
+      await directory.dispose();
+    },
+  };
+}
+
+/** How a requestor logs in: the key in a file of its own, the host key that the API published, nothing else trusted. */
+export interface Login {
+  readonly access: VmAccess;
+  readonly keyFile: string;
+  readonly knownHostsFile: string;
+}
+
+/** Arguments of `ssh` up to the command. */
+export function sshArguments({ access, keyFile, knownHostsFile }: Login): string[] {
+  const options = {
+    BatchMode: 'yes',
+    ConnectTimeout: '60',
+    IdentitiesOnly: 'yes',
+    ServerAliveInterval: '15',
+    StrictHostKeyChecking: 'yes',
+    UserKnownHostsFile: knownHostsFile,
+  };
+  const flags = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  return ['-F', 'none', '-i', keyFile, ...flags, '-p', String(access.ssh_port), `${access.ssh_user}@localhost`];
+}
+
+/** Runs a command in the guest and resolves with what it printed. */
+export async function inGuest(login: Login, command: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('ssh', [...sshArguments(login), command], { timeout: 120_000 });
+  return stdout.trim();
+}
+
+/** The VM of an answer, which must have a status; the body of another one is part of the error. */
+export async function expectVm(response: Response, status: number): Promise<Vm> {
+  const body = await response.text();
+  if (response.status !== status) throw new Error(`${response.status} in place of ${status}: ${body}`);
+  return Vm.parse(JSON.parse(body));
+}
+
+export { Job, JobAccepted, VmAccess };

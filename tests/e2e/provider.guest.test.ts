@@ -1,0 +1,222 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { JobAccepted, Job, Problem, ProviderInfo, ProviderResources, Vm, VmAccess } from '@golem-provider/contracts';
+import { eventually, temporaryDirectory, type TemporaryDirectory } from '@golem-provider/testing';
+import { z } from 'zod';
+import {
+  BOOT_TIMEOUT_MS,
+  createProviderNode,
+  expectVm,
+  inGuest,
+  type Login,
+  type ProviderNode,
+  sshArguments,
+} from './provider-node.ts';
+
+/** Built by the test run before any guest boots. */
+const IMAGE = fileURLToPath(new URL('../../.cache/images/debian-12', import.meta.url));
+const EXAMPLE = { name: 'my-webserver', cpu_cores: 2, memory_gb: 4, storage_gb: 20 };
+
+let directory: TemporaryDirectory;
+let node: ProviderNode;
+/** Ports that were given so far, in order. */
+const ports: (number | null)[] = [];
+
+beforeAll(async () => {
+  directory = await temporaryDirectory();
+  node = await createProviderNode(IMAGE);
+  await node.start();
+}, BOOT_TIMEOUT_MS);
+afterAll(async () => {
+  await node.dispose();
+  await directory.dispose();
+}, 120_000);
+
+async function logInTo(vm: Vm): Promise<Login> {
+  const access = await node.get(`/vms/${vm.id}/access`, VmAccess);
+  const keyFile = join(directory.path, 'key');
+  const knownHostsFile = join(directory.path, 'known_hosts');
+  await writeFile(keyFile, access.ssh_key.private_key ?? '', { mode: 0o600 });
+  await writeFile(knownHostsFile, `[localhost]:${access.ssh_port} ${access.ssh_host_key ?? ''}\n`);
+  return { access, keyFile, knownHostsFile };
+}
+
+/** A session in which a number comes back for each line that is sent: what is lost or doubled would show. */
+function openSession(login: Login): { readonly child: ChildProcess; echo(line: string): Promise<void> } {
+  const child = spawn('ssh', [...sshArguments(login), 'cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  let received = '';
+  child.stdout.on('data', (chunk: Buffer) => (received += chunk.toString()));
+  let sent = '';
+  return {
+    child,
+    async echo(line) {
+      sent += `${line}\n`;
+      child.stdin.write(`${line}\n`);
+      await eventually(() => expect(received).toBe(sent), 60_000);
+    },
+  };
+}
+
+/** All that the node wrote anywhere: logs, the append-only file of Redis, what ran. */
+async function everythingWritten(): Promise<string> {
+  const read = async (folder: string): Promise<string> => {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    return (await Promise.all(files.map((file) => readFile(file, 'latin1')))).join('\n');
+  };
+  const folders = ['logs', 'redis', 'nginx'].map((name) => read(join(node.dataDirectory, name)));
+  return [node.output(), ...(await Promise.all(folders)), ...(await node.processes()).values()].join('\n');
+}
+
+describe('a provider', () => {
+  let vm: Vm;
+  let login: Login;
+
+  it('refuses bad input with a stable code, and nothing is reserved', async () => {
+    const refused: [unknown, number, string][] = [
+      [{}, 422, 'INVALID_REQUEST'],
+      [{ ...EXAMPLE, cpu_cores: 0 }, 422, 'INVALID_REQUEST'],
+      [{ ...EXAMPLE, image: 'file:///etc/shadow' }, 422, 'INVALID_REQUEST'],
+      [{ ...EXAMPLE, image: 'ubuntu:1.04' }, 422, 'IMAGE_UNKNOWN'],
+      ['{"name":', 400, 'MALFORMED_JSON'],
+      [{ ...EXAMPLE, name: 'x'.repeat(70_000) }, 413, 'BODY_TOO_LARGE'],
+      [{ ...EXAMPLE, cpu_cores: 1000 }, 503, 'RESOURCES_EXHAUSTED'],
+    ];
+    for (const [body, status, code] of refused) {
+      const response = await node.send('POST', '/vms', body);
+      expect([response.status, Problem.parse(await response.json()).code]).toEqual([status, code]);
+    }
+    const { reserved } = await node.get('/provider/resources', ProviderResources);
+    expect(reserved).toEqual({ cpu_cores: 0, memory_gb: 0, storage_gb: 0 });
+    expect(await node.get('/vms', z.array(Vm))).toEqual([]);
+  });
+
+  it(
+    'gives a VM that is reached by ssh through its public port, with what was asked for and the host key that was published',
+    async () => {
+      vm = await expectVm(await node.send('POST', '/vms', EXAMPLE), 201);
+      ports.push(vm.proxy_port);
+      login = await logInTo(vm);
+      const facts = await inGuest(
+        login,
+        'nproc; free -m | awk "/Mem:/{print \\$2}"; df -BG --output=size / | tail -1; hostname; sudo id -un',
+      );
+      const [cores, memoryMiB, disk, hostname, root] = facts.split('\n').map((line) => line.trim());
+
+      expect(vm).toMatchObject({ status: 'running', proxy_host: '127.0.0.1', error: null });
+      expect(vm.proxy_port).toBeGreaterThanOrEqual(node.portRange.start);
+      expect(vm.proxy_port).toBeLessThan(node.portRange.end);
+      expect([cores, hostname, root]).toEqual(['2', vm.id, 'root']);
+      expect(Number(memoryMiB)).toBeGreaterThan(3800);
+      expect(disk).toBe('20G');
+    },
+    BOOT_TIMEOUT_MS,
+  );
+
+  it('shows who serves it and what is held', async () => {
+    const info = await node.get('/provider/info', ProviderInfo);
+    const { reserved } = await node.get('/provider/resources', ProviderResources);
+
+    expect(info.hypervisor).toMatchObject({ name: 'qemu', default_image: 'debian:12' });
+    expect(reserved).toEqual({ cpu_cores: 2, memory_gb: 4, storage_gb: 20 });
+  });
+
+  it('writes no private key into a log, a job, Redis or a process list', async () => {
+    const access = await node.get(`/vms/${vm.id}/access`, VmAccess);
+    // A line from the middle: the first and last are the same for every key.
+    const secret = access.ssh_key.private_key?.split('\n')[2] ?? '';
+
+    expect(secret.length).toBeGreaterThan(40);
+    const written = await everythingWritten();
+    expect(written).toContain(vm.id);
+    expect(written).not.toContain(secret);
+    expect(written).not.toContain('PRIVATE KEY');
+  });
+
+  it(
+    'brings back each service that is killed, while VMs and ssh sessions go on',
+    async () => {
+      const session = openSession(login);
+      await session.echo('before');
+      for (const service of ['vm-worker', 'api-gateway', 'monitor', 'advertiser']) {
+        const pid = await node.pidOf(service);
+        process.kill(pid, 'SIGKILL');
+        await eventually(async () => expect(await node.pidOf(service)).not.toBe(pid), 60_000);
+        await session.echo(`after ${service}`);
+      }
+      await eventually(
+        async () => expect(await node.get(`/vms/${vm.id}`, Vm)).toMatchObject({ status: 'running' }),
+        60_000,
+      );
+      const ended = once(session.child, 'exit');
+      session.child.stdin?.end();
+      expect(await ended).toEqual([0, null]);
+    },
+    BOOT_TIMEOUT_MS,
+  );
+
+  it(
+    'leaves nothing of a VM that is deleted',
+    async () => {
+      const response = await node.send('DELETE', `/vms/${vm.id}`);
+
+      expect(response.status).toBe(204);
+      expect((await node.send('DELETE', `/vms/${vm.id}`)).status).toBe(404);
+      const { reserved } = await node.get('/provider/resources', ProviderResources);
+      expect(reserved).toEqual({ cpu_cores: 0, memory_gb: 0, storage_gb: 0 });
+      for (const folder of ['vms', 'instances', 'nginx/vms']) {
+        expect(await readdir(join(node.dataDirectory, folder))).toEqual([]);
+      }
+      expect([...(await node.processes()).values()].filter((line) => line.startsWith('qemu'))).toEqual([]);
+      const socket = connect({ host: '127.0.0.1', port: vm.proxy_port ?? 0 });
+      const [error] = await once(socket, 'error');
+      expect(error).toMatchObject({ code: 'ECONNREFUSED' });
+    },
+    BOOT_TIMEOUT_MS,
+  );
+
+  it(
+    'finishes a creation in whose midst it was stopped, and leaves the VM running when it stops',
+    async () => {
+      const response = await node.send('POST', '/vms?async=true', { name: 'second', size: 'small' });
+      const accepted = JobAccepted.parse(await response.json());
+      await eventually(async () => {
+        const { phase } = await node.get(`/vms/jobs/${accepted.job_id}`, Job);
+        expect(['booting', 'waiting_for_ssh']).toContain(phase);
+      }, 60_000);
+
+      await node.stop();
+      await node.start();
+
+      await eventually(async () => {
+        expect(await node.get(`/vms/jobs/${accepted.job_id}`, Job)).toMatchObject({ status: 'ready', error: null });
+      }, BOOT_TIMEOUT_MS);
+      const second = await node.get(`/vms/${accepted.vm_id}`, Vm);
+      ports.push(second.proxy_port);
+      const secondLogin = await logInTo(second);
+      const session = openSession(secondLogin);
+      await session.echo('before the stop');
+      await node.stop();
+      await session.echo('after the stop');
+      session.child.stdin?.end();
+      await once(session.child, 'exit');
+
+      expect(response.status).toBe(202);
+      expect(new Set(ports).size).toBe(2);
+    },
+    BOOT_TIMEOUT_MS,
+  );
+
+  it('leaves nothing when it is purged', async () => {
+    const { code, output } = await node.purge();
+
+    expect([code, output]).toEqual([0, expect.stringContaining('Removed')]);
+    await expect(readdir(node.dataDirectory)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect([...(await node.processes()).values()]).toEqual([]);
+  }, 120_000);
+});
