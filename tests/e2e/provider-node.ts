@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { API_PREFIX, Job, JobAccepted, Problem, Readiness, Vm, VmAccess } from '@golem-provider/contracts';
+import { API_PREFIX, Problem, Readiness, Vm, type VmAccess } from '@golem-provider/contracts';
 import { eventually, freePorts, temporaryDirectory } from '@golem-provider/testing';
 import type { z } from 'zod';
 
@@ -193,4 +193,3 @@ export async function expectVm(response: Response, status: number): Promise<Vm> 
   return Vm.parse(JSON.parse(body));
 }
 
-export { Job, JobAccepted, VmAccess };

@@ -57,7 +57,7 @@ const accepted = {
 } as const satisfies RouteResponse;
 
 /** The code of each reason for which a creation is refused without a fault of the request. */
-export const ADMISSION_ERRORS = [
+const ADMISSION_ERRORS = [
   'RESOURCES_EXHAUSTED',
   'THRESHOLD_EXCEEDED',
   'MAX_VMS_REACHED',

@@ -76,10 +76,10 @@ export function isFinished(status: OperationStatus): boolean {
 }
 
 /** Status of a job as the API shows it. A creation says `creating` and `ready`, which existing requestors poll for. */
-export const JobStatus = z
+const JobStatus = z
   .enum(['queued', 'active', 'creating', 'completed', 'ready', 'failed', 'cancelled'])
   .meta({ id: 'JobStatus' });
-export type JobStatus = z.infer<typeof JobStatus>;
+type JobStatus = z.infer<typeof JobStatus>;
 
 /** An operation as the API shows it. */
 export const Job = z

@@ -43,7 +43,7 @@ export function subtractResources(a: Resources, b: Resources): Resources {
  * What a host keeps for itself: 1 GiB or 10 % of memory and 10 GiB or 10 % of storage, whichever is more.
  * Cores are shared by the kernel's scheduler, so none is set aside.
  */
-export function hostReserve(total: Resources): Resources {
+function hostReserve(total: Resources): Resources {
   return {
     cpu_cores: 0,
     memory_gb: Math.max(1, Math.ceil(total.memory_gb * 0.1)),

@@ -3,7 +3,7 @@ import { HostId } from './host.ts';
 import { ImageName } from './image-name.ts';
 
 /** Prefix of every variable. */
-export const SETTINGS_PREFIX = 'GOLEM_PROVIDER_';
+const SETTINGS_PREFIX = 'GOLEM_PROVIDER_';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const seconds = z.coerce.number().int().min(1).max(86_400);

@@ -9,8 +9,8 @@ import { Failure, type Vm, VmId, VmName, VmSize, VmSpec, VmStatus } from './vm.t
  * What the VM should be. `deleted`: nothing is left of it, the record neither. `discarded`: its creation failed; nothing is
  * left of it but the record, which says why until it is deleted or a day has passed.
  */
-export const DesiredState = z.enum(['running', 'stopped', 'deleted', 'discarded']);
-export type DesiredState = z.infer<typeof DesiredState>;
+const DesiredState = z.enum(['running', 'stopped', 'deleted', 'discarded']);
+type DesiredState = z.infer<typeof DesiredState>;
 
 /** Where the worker's proxy finds the guest's sshd: the VM's own address, or a port on the host's loopback. */
 export const SshTarget = z.object({ host: z.string(), port: z.int().min(1).max(65_535) });

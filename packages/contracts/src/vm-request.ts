@@ -47,7 +47,11 @@ export function requestedSpec(request: CreateVmRequest, minimum: VmSpec): VmSpec
   };
 }
 
-/** The body of `POST /vms/{id}/ssh-keys`. */
+/**
+ * The body of `POST /vms/{id}/ssh-keys`.
+ *
+ * @public
+ */
 export const AddSshKeyRequest = z
   .strictObject({
     key: SshPublicKey,
@@ -60,7 +64,11 @@ export const AddSshKeyRequest = z
   .meta({ id: 'AddSshKeyRequest', description: 'One more key for a running VM.' });
 export type AddSshKeyRequest = z.infer<typeof AddSshKeyRequest>;
 
-/** A key beside the VM's first one. */
+/**
+ * A key beside the VM's first one.
+ *
+ * @public
+ */
 export const SshKey = z
   .object({ name: z.string(), key: SshPublicKey })
   .meta({ id: 'SshKey', description: 'A named public key.' });

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { ErrorCode } from './error-codes.ts';
-import type { Resources } from './resources.ts';
 import { Timestamp } from './timestamp.ts';
 
 /** `golem-<name>-<YYYYMMDD-HHMMSS>` (UTC): a valid host name, a valid Multipass name, safe as a file name. */
@@ -89,12 +88,3 @@ export const Vm = z
   })
   .meta({ id: 'Vm', description: 'A virtual machine.' });
 export type Vm = z.infer<typeof Vm>;
-
-/** Fits a spec into what is left; used by whoever compares a wish with what is free. */
-export function fits(spec: VmSpec, available: Resources): boolean {
-  return (
-    spec.cpu_cores <= available.cpu_cores &&
-    spec.memory_gb <= available.memory_gb &&
-    spec.storage_gb <= available.storage_gb
-  );
-}

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Waits, or rejects with the signal's reason as soon as it aborts. */
@@ -26,4 +27,22 @@ export function isDeadline(signal: AbortSignal): boolean {
     'name' in reason &&
     reason.name === 'TimeoutError'
   );
+}
+
+/**
+ * Waits for a promise that cannot be cancelled, at most until the signal aborts; then it rejects with the signal's reason
+ * and what becomes of the promise is nobody's concern here.
+ */
+export async function abortable<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  const settled = new AbortController();
+  const aborted = once(signal, 'abort', { signal: settled.signal }).then((): never => {
+    signal.throwIfAborted();
+    throw new Error('an abort event without an abort');
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    settled.abort();
+  }
 }

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { HostId, redisNames } from '@golem-provider/contracts';
 import { createLogger } from '@golem-provider/service-kit';
-import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
+import { eventually, freePort, type RedisServer, startRedisServer } from '@golem-provider/testing';
+import { Redis } from 'ioredis';
 import { createEventFeed, type EventFeed } from './event-feed.ts';
 
 const HOST = HostId.parse('test-host');
@@ -60,5 +61,30 @@ describe('createEventFeed', () => {
 
     await eventually(() => expect(others).toEqual(['running']));
     expect(seen).toEqual([]);
+  });
+
+  it('stops while Redis cannot be reached, also before it ever was', async () => {
+    const redis = new Redis({ port: await freePort(), maxRetriesPerRequest: null, retryStrategy: () => 60_000 });
+    redis.on('error', () => undefined);
+    const unreachable = createEventFeed(redis, HOST, logger);
+    const starting = unreachable.start();
+    await eventually(() => expect(redis.status).toBe('reconnecting'));
+
+    await Promise.all([expect(starting).rejects.toThrow(), unreachable.stop()]);
+  });
+
+  it('stops while it waits for a Redis that has gone', async () => {
+    const going = await startRedisServer();
+    const redis = new Redis(going.url.slice('unix://'.length), {
+      maxRetriesPerRequest: null,
+      retryStrategy: () => 60_000,
+    });
+    redis.on('error', () => undefined);
+    const left = createEventFeed(redis, HOST, logger);
+    await left.start();
+    await going.stop();
+    await eventually(() => expect(redis.status).toBe('reconnecting'));
+
+    await expect(left.stop()).resolves.toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { type HostId, ProviderEvent, redisNames } from '@golem-provider/contracts';
-import { type Component, type Logger, pause } from '@golem-provider/service-kit';
+import { abortable, type Component, type Logger, pause } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { parseStored } from './records.ts';
@@ -40,7 +40,7 @@ export function createEventFeed(redis: Redis, hostId: HostId, logger: Logger): E
   let loop = Promise.resolve();
 
   const lastId = async (): Promise<string> => {
-    const [last] = Entries.parse(await redis.xrevrange(stream, '+', '-', 'COUNT', 1));
+    const [last] = Entries.parse(await abortable(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal));
     return last?.[0] ?? '0-0';
   };
   const deliver = (entries: readonly FeedEvent[]): void => {
@@ -50,7 +50,9 @@ export function createEventFeed(redis: Redis, hostId: HostId, logger: Logger): E
     let position = start;
     while (!signal.aborted) {
       try {
-        const reply = await redis.xread('COUNT', 500, 'BLOCK', BLOCK_MS, 'STREAMS', stream, position);
+        const read = redis.xread('COUNT', 500, 'BLOCK', BLOCK_MS, 'STREAMS', stream, position);
+        // ioredis 6.0: a command that waits for a reconnection is never settled once `disconnect` was called.
+        const reply = await abortable(read, signal);
         const entries = reply === null ? [] : Reply.parse(reply).flatMap(([, items]) => items.map(parseEntry));
         position = entries.at(-1)?.id ?? position;
         deliver(entries);

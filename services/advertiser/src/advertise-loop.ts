@@ -1,5 +1,13 @@
 import { type AdvertiserReport, toTimestamp } from '@golem-provider/contracts';
-import { type Clock, errorChain, type Logger, type Periodic, periodic } from '@golem-provider/service-kit';
+import {
+  abortable,
+  type Clock,
+  errorChain,
+  type Logger,
+  type Periodic,
+  periodic,
+  withDeadline,
+} from '@golem-provider/service-kit';
 import type { ReportSlot } from '@golem-provider/store';
 import {
   advertisementState,
@@ -20,6 +28,8 @@ import type { PublicAddress } from './public-address/public-address.ts';
 
 /** A stop does not hang on a service that is gone: the advertisement expires by itself. */
 const STOP_DEADLINE_MS = 3000;
+/** For reading the records, and for saving a report. */
+const STORE_DEADLINE_MS = 5000;
 const REPORT_MS = 10_000;
 /** Longer than two calls and their saving may take. */
 const REPORT_FRESH_MS = 3 * REPORT_MS;
@@ -59,13 +69,14 @@ export function createAdvertiseLoop(deps: AdvertiseLoopDeps): Periodic {
   let unreadableSinceMs: number | undefined;
   let reported = { text: '', atMs: 0 };
 
-  const currentWish = async (): Promise<Wish> => {
+  const currentWish = async (signal: AbortSignal): Promise<Wish> => {
     try {
-      const host = await deps.readHost();
+      const host = await abortable(deps.readHost(), withDeadline(signal, STORE_DEADLINE_MS));
       if (unreadableSinceMs !== undefined) logger.info('the records can be read again');
       unreadableSinceMs = undefined;
       return assess(host, address.current(), deps.terms);
     } catch (err) {
+      signal.throwIfAborted();
       if (unreadableSinceMs === undefined) logger.warn({ err }, 'the records cannot be read');
       unreadableSinceMs ??= clock.now();
       return wishWithoutRecords(clock.now() - unreadableSinceMs);
@@ -94,7 +105,7 @@ export function createAdvertiseLoop(deps: AdvertiseLoopDeps): Periodic {
     else logger.info({ reason: wish.kind === 'pause' ? wish.reason : null }, 'withdrawn');
   };
 
-  const report = async (wish: Wish): Promise<void> => {
+  const report = async (wish: Wish, signal: AbortSignal): Promise<void> => {
     const said = {
       provider_id: deps.providerId,
       public_ip: address.current(),
@@ -104,7 +115,7 @@ export function createAdvertiseLoop(deps: AdvertiseLoopDeps): Periodic {
     const now = clock.now();
     const isDue = text !== reported.text || now - reported.atMs >= REPORT_MS || now < reported.atMs;
     if (!isDue) return;
-    await reports.save({ reported_at: toTimestamp(now), ...said }, REPORT_FRESH_MS);
+    await abortable(reports.save({ reported_at: toTimestamp(now), ...said }, REPORT_FRESH_MS), signal);
     reported = { text, atMs: now };
   };
 
@@ -113,10 +124,10 @@ export function createAdvertiseLoop(deps: AdvertiseLoopDeps): Periodic {
     intervalMs: timing.pollMs,
     logger,
     async run(signal) {
-      const wish = await currentWish();
+      const wish = await currentWish(signal);
       const step = decide(wish, entry, clock.now(), timing.intervalMs);
       if (step.kind !== 'wait') await perform(step, wish, signal);
-      await report(wish);
+      await report(wish, withDeadline(signal, STORE_DEADLINE_MS));
     },
   });
 
@@ -131,7 +142,10 @@ export function createAdvertiseLoop(deps: AdvertiseLoopDeps): Periodic {
         else logger.warn(`the advertisement is left to expire: ${failure.reason}`);
       }
       try {
-        await report({ kind: 'pause', reason: 'The advertiser has been stopped.' });
+        await report(
+          { kind: 'pause', reason: 'The advertiser has been stopped.' },
+          AbortSignal.timeout(STOP_DEADLINE_MS),
+        );
       } catch (error) {
         logger.warn(`the last report could not be saved: ${errorChain(error)}`);
       }

@@ -13,6 +13,7 @@ import {
   type Logger,
   loggerOptions,
   producerRedis,
+  redisComponent,
   redisUrl,
   type Service,
   softwareVersion,
@@ -74,16 +75,8 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
     logger,
   });
   const server = createHttpServer({ host: settings.HOST, port: settings.PORT, listener: app, stopping });
-  const connection: Component = {
-    name: 'redis',
-    start: () => Promise.resolve(),
-    stop: () => {
-      redis.disconnect();
-      return Promise.resolve();
-    },
-  };
   // The server starts last and stops first; what it works with is there while it answers.
-  const component = compose('api-gateway', [connection, queue, startInBackground(feed, logger), server]);
+  const component = compose('api-gateway', [redisComponent(redis), queue, startInBackground(feed, logger), server]);
   return { ...component, port: () => server.port() };
 }
 

@@ -19,7 +19,7 @@ export interface CgroupReading {
 export const CGROUP_ROOT = '/sys/fs/cgroup';
 
 /** The files of a version of cgroups, by what they hold. */
-export interface CgroupFiles {
+interface CgroupFiles {
   readonly memoryLimit: string | undefined;
   readonly memoryUsed: string | undefined;
   readonly memoryStat: string | undefined;
@@ -35,13 +35,13 @@ function number(text: string | undefined): number | undefined {
 }
 
 /** The value of a key in a file of `key value` lines. */
-export function statValue(text: string | undefined, key: string): number | undefined {
+function statValue(text: string | undefined, key: string): number | undefined {
   const line = text?.split('\n').find((candidate) => candidate.startsWith(`${key} `));
   return number(line?.slice(key.length + 1));
 }
 
 /** What the files say. `max`, `-1` and anything unreadable mean no limit; version 1 writes a huge number instead. */
-export function interpretCgroup(files: CgroupFiles): CgroupReading {
+function interpretCgroup(files: CgroupFiles): CgroupReading {
   const used = number(files.memoryUsed);
   // Version 1 has both forms; only those with `total_` count the groups below.
   const cache = ['inactive_file', 'active_file'].map(

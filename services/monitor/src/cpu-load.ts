@@ -10,7 +10,7 @@ export interface CpuCounters {
 }
 
 /** How many loads the mean takes in: half a minute at the default interval. */
-export const LOAD_WINDOW = 6;
+const LOAD_WINDOW = 6;
 
 function percent(part: number, whole: number): number {
   if (!(whole > 0)) return 0;

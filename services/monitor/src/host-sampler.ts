@@ -3,9 +3,8 @@ import { arch, availableParallelism, cpus, hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isErrorCode } from '@golem-provider/service-kit';
+import { abortable, isErrorCode } from '@golem-provider/service-kit';
 import { mem } from 'systeminformation';
-import { abortable } from './abortable.ts';
 import { CGROUP_ROOT, type CgroupReading, readCgroup } from './cgroup.ts';
 import { type CpuCounters, cpuPercent } from './cpu-load.ts';
 import type { Amount, HostReading } from './sample.ts';
@@ -74,7 +73,7 @@ async function readStorage(path: string): Promise<Amount> {
 }
 
 /** The platform in the words of the discovery service. */
-export function platformName(architecture: string): string {
+function platformName(architecture: string): string {
   return architecture === 'x64' ? 'x86_64' : architecture;
 }
 

@@ -130,6 +130,27 @@ describe('the monitor service', () => {
     await service.component.start();
     await expect(service.component.stop()).resolves.toBeUndefined();
   });
+
+  it('stops soon while Redis hangs', async () => {
+    let looks = 0;
+    const sampler: HostSampler = {
+      read: () => {
+        looks += 1;
+        return Promise.resolve(CALM);
+      },
+    };
+    const service = createService(testSettings(), { isTerminal: false, logger, sampler });
+    process.kill(server.pid, 'SIGSTOP');
+    try {
+      await service.component.start();
+      await eventually(() => expect(looks).toBe(1));
+      const begin = Date.now();
+      await service.component.stop();
+      expect(Date.now() - begin).toBeLessThan(3000);
+    } finally {
+      process.kill(server.pid, 'SIGCONT');
+    }
+  });
 });
 
 describe('createMonitor', () => {

@@ -1,5 +1,6 @@
 import { describeBreaches, type HostSample, type UsagePercent } from '@golem-provider/contracts';
 import {
+  abortable,
   type Clock,
   isAppError,
   type Logger,
@@ -11,7 +12,7 @@ import type { ReportSlot } from '@golem-provider/store';
 import type { HostSampler } from './host-sampler.ts';
 import { initialState, type MonitorState, takeSample } from './sample.ts';
 
-/** How long one look at the machine may take. */
+/** How long one look at the machine and the saving of what was seen may take together. */
 const SAMPLE_DEADLINE_MS = 10_000;
 const MIN_FRESH_MS = 15_000;
 
@@ -62,13 +63,14 @@ export function createMonitor({ sampler, reports, thresholds, intervalMs, clock,
     intervalMs,
     logger,
     async run(signal) {
-      const reading = await sampler.read(withDeadline(signal, SAMPLE_DEADLINE_MS));
+      const limited = withDeadline(signal, SAMPLE_DEADLINE_MS);
+      const reading = await sampler.read(limited);
       // Without Redis there is no use in a sample either.
-      state ??= initialState(await predecessor());
+      state ??= initialState(await abortable(predecessor(), limited));
       const taken = takeSample(state, reading, thresholds, clock.now());
       state = taken.state;
       tell(taken.sample);
-      await reports.save(taken.sample, freshnessMs(intervalMs));
+      await abortable(reports.save(taken.sample, freshnessMs(intervalMs)), limited);
     },
   });
 }

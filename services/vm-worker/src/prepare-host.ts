@@ -8,7 +8,7 @@ import {
   systemClock,
 } from '@golem-provider/service-kit';
 import { createCommandRunner } from './exec/command-runner.ts';
-import { findProgram } from './exec/find-program.ts';
+import { findMultipass } from './hypervisor/select.ts';
 import { makeTraversable } from './hypervisor/qemu/qemu-host.ts';
 import { buildDebianImage } from './images/build-image.ts';
 import { BUILT_IMAGE, imageDirectoryName, resolveImage } from './images/catalogue.ts';
@@ -23,12 +23,7 @@ import { isSourceReachable } from './images/reachability.ts';
 async function main(): Promise<void> {
   const environment = process.env;
   const settings = loadSettings(environment, process.cwd());
-  const usesMultipass =
-    settings.HYPERVISOR === 'multipass' ||
-    (settings.HYPERVISOR === 'auto' &&
-      (settings.MULTIPASS_BINARY_PATH !== undefined ||
-        (await findProgram('multipass', environment['PATH'] ?? '')) !== undefined));
-  if (usesMultipass) return;
+  if ((await findMultipass(settings, environment['PATH'] ?? '')) !== undefined) return;
 
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)

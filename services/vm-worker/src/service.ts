@@ -47,7 +47,12 @@ export interface WorkerProcess {
  *
  * @throws SettingsError when a setting is wrong.
  */
-export async function createWorkerService({ environment, directory, isTerminal, pid }: WorkerProcess): Promise<Service> {
+export async function createWorkerService({
+  environment,
+  directory,
+  isTerminal,
+  pid,
+}: WorkerProcess): Promise<Service> {
   const settings = loadSettings(environment, directory);
   const logger = createLogger(loggerOptions('vm-worker', settings, isTerminal));
   const clock = systemClock;
@@ -88,5 +93,6 @@ export async function createWorkerService({ environment, directory, isTerminal, 
     logger,
   });
   const reporter = createWorkerReporter({ reports, hypervisor, health, clock, logger, pid });
+  health.onChange(() => reporter.trigger());
   return { logger, component: compose('vm-worker', [redisComponent(redis), resync, reporter, queue]) };
 }

@@ -1,3 +1,4 @@
+import type { VmId } from '@golem-provider/contracts';
 import { createLogger, loadSettings, loggerOptions, SettingsError, EXIT_CONFIG } from '@golem-provider/service-kit';
 import { removeGuestNetworkRules } from './hypervisor/qemu/guest-network.ts';
 import { stopPrivateNginx } from './forwarding/private-nginx.ts';
@@ -12,24 +13,31 @@ const DEADLINE_MS = 5 * 60_000;
 async function stopVms(isPurge: boolean): Promise<boolean> {
   const settings = loadSettings(process.env, process.cwd());
   const logger = createLogger(loggerOptions('stop-vms', settings, process.stdout.isTTY));
-  const { data, run, hypervisor, forwarder, places } = await createHostParts({ settings, environment: process.env, logger });
+  const { data, run, hypervisor, forwarder, places } = await createHostParts({
+    settings,
+    environment: process.env,
+    logger,
+  });
   const signal = AbortSignal.timeout(DEADLINE_MS);
   const machines = await hypervisor.list({ signal });
-  const endings = await Promise.allSettled(
-    [...machines.keys()].map(async (id) => {
+  const end = async (id: VmId): Promise<boolean> => {
+    try {
       if (isPurge) await hypervisor.delete(id, { signal });
       else await hypervisor.stop(id, { force: false }, { signal });
       logger.info({ vm_id: id }, isPurge ? 'removed' : 'stopped');
-    }),
-  );
-  const failures = endings.flatMap((ending) => (ending.status === 'rejected' ? [ending.reason as unknown] : []));
-  for (const err of failures) logger.error({ err }, 'a VM could not be stopped');
+      return true;
+    } catch (err) {
+      logger.error({ err, vm_id: id }, 'a VM could not be stopped');
+      return false;
+    }
+  };
+  const isDone = (await Promise.all([...machines.keys()].map(end))).every(Boolean);
   if (isPurge) {
     for (const id of (await forwarder.list()).keys()) await forwarder.remove(id, { signal });
-    if (failures.length === 0) await removeGuestNetworkRules(run, data.root, signal);
+    if (isDone) await removeGuestNetworkRules(run, data.root, signal);
   }
   if (places.installation === undefined) await stopPrivateNginx(places, signal);
-  return failures.length === 0;
+  return isDone;
 }
 
 try {

@@ -10,6 +10,8 @@ export interface WorkerHealth {
   probed(result: ProbeResult): void;
   /** Records that a part works, or the error that it gave. */
   observed(part: HealthPart, error: unknown): void;
+  /** Calls back whenever the reason has changed. */
+  onChange(listener: () => void): void;
 }
 
 /** What can fail by itself. */
@@ -18,20 +20,25 @@ export type HealthPart = 'hypervisor' | 'proxy';
 /** Nothing counts as well before it was asked once. */
 export function createWorkerHealth(): WorkerHealth {
   const problems = new Map<HealthPart, string>([['hypervisor', 'The hypervisor has not been asked yet.']]);
+  const listeners: (() => void)[] = [];
+  const reason = (): string | null => (problems.size === 0 ? null : [...problems.values()].join(' '));
   let last: ProbeResult | null = null;
   return {
-    reason: () => (problems.size === 0 ? null : [...problems.values()].join(' ')),
+    reason,
     probe: () => last,
     probed(result) {
       last = result;
     },
     observed(part, error) {
+      const before = reason();
       if (error === undefined) problems.delete(part);
       else
         problems.set(
           part,
           isAppError(error) && error.publicDetail !== undefined ? error.publicDetail : errorChain(error),
         );
+      if (reason() !== before) for (const listener of listeners) listener();
     },
+    onChange: (listener) => void listeners.push(listener),
   };
 }

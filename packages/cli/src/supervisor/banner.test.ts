@@ -4,8 +4,8 @@ import { describeHypervisor, localBaseUrl } from './banner.ts';
 
 describe('localBaseUrl', () => {
   it.each([
-    ['0.0.0.0', 'http://localhost:7466'],
-    ['::', 'http://localhost:7466'],
+    ['0.0.0.0', 'http://127.0.0.1:7466'],
+    ['::', 'http://[::1]:7466'],
     ['127.0.0.2', 'http://127.0.0.2:7466'],
     ['::1', 'http://[::1]:7466'],
   ])('of %s is %s', (HOST, url) => {

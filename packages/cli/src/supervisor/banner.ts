@@ -1,10 +1,9 @@
 import { API_PREFIX, type ProviderInfo, type Settings } from '@golem-provider/contracts';
 
-/** Where the API is reached from this machine. */
+/** Where the API is reached from this machine; by address, as not every machine knows the name localhost. */
 export function localBaseUrl({ HOST, PORT }: Pick<Settings, 'HOST' | 'PORT'>): string {
-  const isAny = HOST === '0.0.0.0' || HOST === '::';
-  const host = isAny ? 'localhost' : HOST.includes(':') ? `[${HOST}]` : HOST;
-  return `http://${host}:${PORT}`;
+  const address = { '0.0.0.0': '127.0.0.1', '::': '::1' }[HOST] ?? HOST;
+  return `http://${address.includes(':') ? `[${address}]` : address}:${PORT}`;
 }
 
 /** One sentence about what serves the VMs. */

@@ -7,7 +7,7 @@ import type { components } from './discovery-api.d.ts';
 import type { ProviderKey } from './provider-key.ts';
 
 /** How long one call may take. */
-export const CALL_DEADLINE_MS = 10_000;
+const CALL_DEADLINE_MS = 10_000;
 
 /** Why a call came to nothing. */
 export interface CallFailure {

@@ -1,4 +1,5 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type Component, isErrorCode } from '@golem-provider/service-kit';
 
 /** A client that sends its request slower than this holds a connection for nothing. Answers may take as long as they do. */
@@ -35,12 +36,17 @@ function listenError(error: unknown, host: string, port: number): Error {
 
 /** A server that ends its waits, finishes what it answers and lets idle connections go when it stops. */
 export function createHttpServer({ host, port, listener, stopping }: HttpServerOptions): HttpServer {
+  const connections = new Set<Socket>();
   const answering = new Set<ServerResponse>();
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS }, (request, response) => {
     answering.add(response);
     response.once('close', () => answering.delete(response));
     if (stopping.signal.aborted) response.setHeader('Connection', 'close');
     listener(request, response);
+  });
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
   });
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = HEADERS_TIMEOUT_MS;
@@ -59,9 +65,12 @@ export function createHttpServer({ host, port, listener, stopping }: HttpServerO
       });
     },
     async stop() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Node counts a connection on which nothing was sent yet as busy, and would wait for it.
+      const busy = new Set([...answering].map((response) => response.socket));
+      for (const socket of connections) if (!busy.has(socket)) socket.destroy();
       for (const response of answering) if (!response.headersSent) response.setHeader('Connection', 'close');
       stopping.abort(new Error('the gateway is stopping'));
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       const grace = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
       await closed;
       clearTimeout(grace);

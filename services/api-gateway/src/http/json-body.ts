@@ -3,7 +3,7 @@ import { AppError } from '@golem-provider/service-kit';
 import express, { type RequestHandler } from 'express';
 
 /** No request of this API needs more. */
-export const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 64 * 1024;
 
 const MEDIA_TYPE = 'application/json';
 
@@ -12,7 +12,7 @@ function typeOf(error: unknown): unknown {
 }
 
 /** What a failure of the body parser means to the requestor. */
-export function bodyError(error: unknown): AppError {
+function bodyError(error: unknown): AppError {
   const doing = 'reading the body';
   switch (typeOf(error)) {
     case 'entity.too.large':

@@ -32,7 +32,15 @@ export interface OperationQueue extends Component {
 
 /** The queue over a connection of which a command fails soon when Redis is away. */
 export function createOperationQueue(redis: Redis, hostId: HostId, logger: Logger): OperationQueue {
-  const queue = new Queue(redisNames(hostId).operationQueue, { connection: redis, prefix: QUEUE_PREFIX });
+  const queue = new Queue(redisNames(hostId).operationQueue, {
+    connection: redis,
+    prefix: QUEUE_PREFIX,
+    // bullmq 6.7: a queue whose first look at Redis fails stays broken for good. Without one there is nothing to fail; the
+    // worker, which waits for Redis, checks the version and writes what is known of the queue.
+    skipWaitingForReady: true,
+    skipVersionCheck: true,
+    skipMetasUpdate: true,
+  });
   // The connection logs its own troubles; without a listener an error would end the process.
   queue.on('error', (err) => logger.debug({ err }, 'queue error'));
   return {

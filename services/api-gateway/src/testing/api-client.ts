@@ -65,8 +65,8 @@ export function createApiClient(baseUrl: string): ApiClient {
   ): Promise<Reply> => {
     const route: RouteContract = API_ROUTES[name];
     const path = route.path.replace(/\{(\w+)\}/g, (_, key: string) => params[key] ?? '');
-    const pending = request(baseUrl)
-      [route.method](API_PREFIX + path)
+    const client = request(baseUrl);
+    const pending = client[route.method](API_PREFIX + path)
       .query(query)
       .set(headers);
     const isRaw = typeof body === 'string' || Buffer.isBuffer(body);

@@ -4,20 +4,22 @@ import {
   type ErrorCode,
   type Failure,
   JobAccepted,
+  Operation,
   type OperationId,
   parseSettings,
+  QUEUE_PREFIX,
   redisNames,
   type Settings,
   SshPublicKey,
   toTimestamp,
-  type Vm,
   type VmKeys,
   type VmId,
 } from '@golem-provider/contracts';
 import { createLogger, systemClock } from '@golem-provider/service-kit';
 import { createRecordStore, createReportStore, type RecordStore, type ReportStore } from '@golem-provider/store';
-import { type RedisServer, temporaryDirectory } from '@golem-provider/testing';
+import { eventually, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { createGateway } from '../service.ts';
 import { createApiClient, type ApiClient } from './api-client.ts';
 import { hostSample, workerReport } from './reports.ts';
@@ -45,6 +47,10 @@ export interface GatewayHarness {
   reset(): Promise<void>;
   /** Creates a VM in the background. */
   accept(name: string, more?: Record<string, unknown>): Promise<JobAccepted>;
+  /** The only operation that has not ended, as soon as there is one. */
+  pendingOperation(): Promise<Operation>;
+  /** The key of an operation's job. */
+  jobKey(id: OperationId): string;
   /** Ends a creation as the worker would. */
   finishCreation(job: JobAccepted, keys?: Partial<VmKeys>): Promise<void>;
   /** Ends an operation as a failure. */
@@ -60,14 +66,17 @@ export function failure(code: ErrorCode, message: string): Failure {
 }
 
 /** The settings of a gateway for tests: the defaults, any free port, many requests a minute. */
-export function testSettings(changes: Partial<Settings> = {}): Settings {
+function testSettings(changes: Partial<Settings> = {}): Settings {
   const result = parseSettings({});
   if (!result.ok) throw new Error(result.problems.join());
   return { ...result.settings, HOST: '127.0.0.1', PORT: 0, RATE_LIMIT_PER_MINUTE: 100_000, ...changes };
 }
 
 /** Starts a gateway on a Redis of the test. */
-export async function startGateway(server: RedisServer, changes: Partial<Settings> = {}): Promise<GatewayHarness> {
+export async function startGateway(
+  server: Pick<RedisServer, 'url' | 'client'>,
+  changes: Partial<Settings> = {},
+): Promise<GatewayHarness> {
   const directory = await temporaryDirectory();
   const lines: string[] = [];
   const destination = new Writable({
@@ -83,6 +92,7 @@ export async function startGateway(server: RedisServer, changes: Partial<Setting
   const redis = server.client();
   const records = createRecordStore(redis, settings.HOST_ID, systemClock);
   const reports = createReportStore(redis, settings.HOST_ID);
+  const names = redisNames(settings.HOST_ID);
   const port = gateway.port();
   const baseUrl = `http://127.0.0.1:${port}`;
   const api = createApiClient(baseUrl);
@@ -96,8 +106,8 @@ export async function startGateway(server: RedisServer, changes: Partial<Setting
     redis,
     records,
     reports,
-    names: redisNames(settings.HOST_ID),
-    logs: () => lines.map((line): Record<string, unknown> => JSON.parse(line)),
+    names,
+    logs: () => lines.map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line))),
     async reset() {
       await redis.flushall();
       await reports.monitor.save(hostSample(), FRESH_MS);
@@ -107,6 +117,12 @@ export async function startGateway(server: RedisServer, changes: Partial<Setting
       const reply = await api.call('createVm', { query: { async: 'true' }, body: { name, ...more } });
       return JobAccepted.parse(reply.body);
     },
+    pendingOperation: () =>
+      eventually(async () => {
+        const [operation] = await records.listPendingOperations();
+        return Operation.parse(operation);
+      }),
+    jobKey: (id) => `${QUEUE_PREFIX}:${names.operationQueue}:${id}`,
     async finishCreation({ job_id, vm_id }, keys = { public_key: REQUESTOR_KEY }) {
       await records.update({
         vm: {
@@ -140,9 +156,4 @@ export async function startGateway(server: RedisServer, changes: Partial<Setting
       await directory.dispose();
     },
   };
-}
-
-/** The VM of a reply. */
-export function vmIds(vms: readonly Vm[]): string[] {
-  return vms.map(({ id }) => id);
 }

@@ -2,7 +2,7 @@ import type { SshPublicKey, VmId } from '@golem-provider/contracts';
 import { Document, Scalar, visit } from 'yaml';
 
 /** The user of every guest. */
-export const GUEST_USER = 'ubuntu';
+const GUEST_USER = 'ubuntu';
 
 /** What a guest is told of itself. */
 export interface GuestIdentity {

@@ -22,7 +22,7 @@ export function saysDiskFull(failure: unknown): boolean {
 }
 
 /** The error for a program that gave no exit code. */
-export function toolFailure(failure: CommandFailure, program: string, doing: string): AppError {
+function toolFailure(failure: CommandFailure, program: string, doing: string): AppError {
   switch (failure.reason) {
     case 'not_started':
       return new AppError('HYPERVISOR_UNAVAILABLE', `${doing}: ${program} cannot be started; is it installed?`, {

@@ -22,7 +22,7 @@ export const DOWNLOAD_LIMITS: DownloadLimits = {
 };
 
 /** A download failed in a way that another try will not mend. */
-export class DownloadRefused extends Error {}
+class DownloadRefused extends Error {}
 
 /** What is wanted, and how. */
 export interface DownloadOptions {

@@ -2,7 +2,7 @@ import type { ErrorCode } from '@golem-provider/contracts';
 import type { AppError } from '@golem-provider/service-kit';
 
 /** How often an operation is tried before its failure is final. */
-export const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /** Failures after which another try would only take as long again. */
 const NOT_WORTH_A_RETRY: ReadonlySet<ErrorCode> = new Set(['GUEST_UNREACHABLE', 'PORTS_EXHAUSTED']);

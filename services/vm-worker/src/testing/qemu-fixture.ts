@@ -34,7 +34,7 @@ export interface QemuFixture {
 }
 
 /** The name of the image that tests boot. */
-export const TEST_IMAGE = ImageName.parse('debian:12');
+const TEST_IMAGE = ImageName.parse('debian:12');
 
 /** Makes the fixture; `settings` differ from the defaults where a test says so. */
 export async function qemuFixture(

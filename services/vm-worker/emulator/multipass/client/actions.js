@@ -75,7 +75,7 @@ export async function suspend(argv, context) {
     context,
     `Suspending ${whom}`,
     { command: 'suspend', names, isAll },
-    { doesStopAfterSuccess: true },
+    { doesStopAfterSuccess: false },
   );
 }
 

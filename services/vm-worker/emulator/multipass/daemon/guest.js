@@ -52,7 +52,11 @@ export function installGuest(directory, { address, userData }, { daemonKey, does
       .map((line) => `${line}\n`)
       .join('');
   write('passwd', `${others('/etc/passwd')}ubuntu:*:1000:1000:Ubuntu:/home/ubuntu:/bin/bash\n`, 0o644);
-  write('group', `${others('/etc/group')}ubuntu:x:1000:\n`, 0o644);
+  const groups = others('/etc/group').replace(
+    /^((?:adm|sudo):.*:)(.*)$/gm,
+    (_, head, members) => `${head}${[members, 'ubuntu'].filter((member) => member !== '').join(',')}`,
+  );
+  write('group', `${groups}ubuntu:x:1000:\n`, 0o644);
   const settings = [
     'Port 22',
     `ListenAddress ${address}`,
@@ -74,15 +78,28 @@ export function installGuest(directory, { address, userData }, { daemonKey, does
  * Starts the guest. It outlives the daemon.
  *
  * @param {string} directory
- * @param {string} name
+ * @param {{ name: string, shutdownMs: number }} guest
  * @param {() => void} onExit
  * @returns {{ pid: number, startTime: string }}
  */
-export function powerOnGuest(directory, name, onExit) {
+export function powerOnGuest(directory, { name, shutdownMs }, onExit) {
   const log = openSync(join(directory, 'console.log'), 'a', 0o600);
   const child = spawn(
     'unshare',
-    ['--mount', '--pid', '--uts', '--fork', '--kill-child', '--propagation', 'private', 'sh', BOOT, directory, name],
+    [
+      '--mount',
+      '--pid',
+      '--uts',
+      '--fork',
+      '--kill-child',
+      '--propagation',
+      'private',
+      'sh',
+      BOOT,
+      directory,
+      name,
+      String(shutdownMs / 1000),
+    ],
     { stdio: ['ignore', log, log], detached: true },
   );
   closeSync(log);

@@ -96,7 +96,7 @@ export function createLaunch({ loop, machines, settings }, power) {
     if (isNoisy) complainAboutBlueprints(reporter);
     if (/^https?:/.test(request.image)) {
       const url = request.image.replace(/^http:/, 'https:');
-      reporter.log(errorLogLine('url downloader', `Failed to get ${url}: Connection refused`));
+      reporter.log(errorLogLine('url downloader', `Cannot retrieve headers for ${url}: Connection refused`));
     }
     const image = fetchImage(request.image);
     if (image.isDownloaded) {
@@ -111,7 +111,6 @@ export function createLaunch({ loop, machines, settings }, power) {
     if (disk < image.virtualSize) {
       throw new Refusal(`Requested disk (${disk} bytes) below minimum for this image (${image.virtualSize} bytes)`);
     }
-    if (!isMapping(request.userData)) throw new Refusal(NOT_A_MAPPING);
     return image;
   };
 
@@ -140,6 +139,7 @@ export function createLaunch({ loop, machines, settings }, power) {
       const image = await prepare(name, request, reporter);
       machine = await loop.run(() => {
         reporter.progress(`Configuring ${name}`);
+        if (!isMapping(request.userData)) throw new Refusal(NOT_A_MAPPING);
         return make(name, request, image);
       });
     } finally {

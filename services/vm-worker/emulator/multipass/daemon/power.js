@@ -65,7 +65,7 @@ export function createPower({ directory, machines, settings, daemonKey }) {
   /** @type {(machine: import('./machines.js').Machine) => void} */
   const powerOn = (machine) => {
     const { name } = machine;
-    const process = powerOnGuest(directory.guest(name), name, () => {
+    const process = powerOnGuest(directory.guest(name), { name, shutdownMs: settings().shutdownMs }, () => {
       // It ended by itself, or was killed by somebody else.
       if (machine.process !== process) return;
       machine.process = null;

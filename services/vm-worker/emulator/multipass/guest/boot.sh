@@ -1,6 +1,6 @@
 #!/bin/sh
 # The first process of an emulated guest, in namespaces of its own: its end is the end of everything in the guest.
-# Files of the guest lie in $1; its name is $2. The user of the guest exists in here only.
+# Files of the guest lie in $1; its name is $2; it takes $3 seconds to go down. The user of the guest exists in here only.
 set -eu
 guest=$1
 hostname "$2"
@@ -20,3 +20,4 @@ mount --bind "$guest/bin" /usr/local/bin
 /usr/sbin/sshd -D -e -f "$guest/sshd_config" &
 # Until somebody in the guest writes to it: a shutdown from inside.
 read -r _ </run/power
+sleep "$3"

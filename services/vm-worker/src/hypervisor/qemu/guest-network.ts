@@ -74,7 +74,7 @@ table inet ${table} {
 }
 
 /** Removes the table; not an error where there is none. For `nft -f`. */
-export function renderRemoval(table: string): string {
+function renderRemoval(table: string): string {
   return `add table inet ${table}\ndelete table inet ${table}\n`;
 }
 

@@ -24,7 +24,7 @@ export function imagePath(imageDirectory: string, file: string): string {
 }
 
 /** @throws AppError `HYPERVISOR_FAILED` when the image does not fit; a smaller disk than the image's cannot hold it. */
-export function checkStorage(storageGiB: number, image: StoredImage): void {
+function checkStorage(storageGiB: number, image: StoredImage): void {
   const needed = Math.ceil(image.description.virtual_size_bytes / BYTES_PER_GIB);
   if (storageGiB >= needed) return;
   throw new AppError('HYPERVISOR_FAILED', `${storageGiB} GiB of storage for ${image.name}, which needs ${needed}`, {

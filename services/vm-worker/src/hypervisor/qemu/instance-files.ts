@@ -41,8 +41,8 @@ export const InstanceNetwork = z.object({ ssh_port: z.int().min(1).max(65_535) }
 export type InstanceNetwork = z.infer<typeof InstanceNetwork>;
 
 /** Ends the name of a directory that is being made, or removed. */
-export const PARTIAL_SUFFIX = '.partial';
-export const DELETED_SUFFIX = '.deleted';
+const PARTIAL_SUFFIX = '.partial';
+const DELETED_SUFFIX = '.deleted';
 
 async function readJson<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
   let text: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { abortable } from './abortable.ts';
+import { abortable } from './waiting.ts';
 
 const never = new Promise<string>(() => undefined);
 

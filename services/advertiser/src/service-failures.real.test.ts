@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { freePort } from '@golem-provider/testing';
+import { type AdvertiserFixture, createAdvertiserFixture, testSample } from './testing/advertiser-fixture.ts';
+import type { Misbehaviour } from './testing/discovery-stub.ts';
+
+const FRESH_MS = 600_000;
+let fixture: AdvertiserFixture;
+
+beforeEach(async () => {
+  fixture = await createAdvertiserFixture();
+});
+afterEach(() => fixture.dispose());
+
+describe('the advertiser, when the discovery service fails', () => {
+  it('advertises once the service is there, if it was not at the start', async () => {
+    await fixture.hostIsReady();
+    const port = await freePort();
+    await fixture.start({ GOLEM_PROVIDER_DISCOVERY_URL: `http://127.0.0.1:${port}` });
+    const failing = await fixture.eventuallyStatus('failing');
+    expect(failing.advertisement).toEqual({
+      status: 'failing',
+      last_success_at: null,
+      reason: 'The discovery service is not reachable (ECONNREFUSED).',
+    });
+
+    await fixture.replaceStub('newer', port);
+
+    await fixture.eventuallyStatus('advertised');
+    expect(fixture.advertised()).toBeDefined();
+  });
+
+  it.each<[string, Misbehaviour, string]>([
+    ['errors', (_, response) => response.writeHead(500).end(), 'The discovery service failed (HTTP 500).'],
+    [
+      '429',
+      (_, response) => response.writeHead(429, { 'Retry-After': '0' }).end(),
+      'The discovery service asks to wait (too many requests).',
+    ],
+    [
+      'rubbish',
+      (_, response) => response.writeHead(200).end('{'),
+      'The discovery service gave an answer that is not understood.',
+    ],
+    [
+      'redirects',
+      (_, response) => response.writeHead(302, { Location: '/' }).end(),
+      'The discovery service answered with a redirect (HTTP 302).',
+    ],
+    ['silence', () => undefined, 'The discovery service did not answer within 0.3 s.'],
+  ])('reports that it fails at %s, and recovers', async (_, misbehaviour, reason) => {
+    await fixture.hostIsReady();
+    fixture.stub().misbehave(misbehaviour);
+    await fixture.start();
+    expect((await fixture.eventuallyStatus('failing')).advertisement.reason).toBe(reason);
+
+    fixture.stub().misbehave(undefined);
+
+    expect((await fixture.eventuallyStatus('advertised')).advertisement.reason).toBeNull();
+  });
+
+  it('keeps away from a service that says 429 and not for how long, whatever changes', async () => {
+    await fixture.hostIsReady();
+    fixture.stub().misbehave((_, response) => response.writeHead(429).end());
+    const service = await fixture.start();
+    await fixture.eventuallyStatus('failing');
+    fixture.stub().misbehave(undefined);
+
+    const breaches = [{ dimension: 'cpu', value: 97, limit: 90 } as const];
+    await fixture.reports.monitor.save(testSample({ breaches }), FRESH_MS);
+
+    expect((await fixture.eventuallyStatus('paused')).advertisement.reason).toBe(
+      'The host is over a limit: cpu at 97 % (limit 90 %). ' +
+        'The advertisement may still be seen: The discovery service asks to wait (too many requests).',
+    );
+    await fixture.stop(service);
+    expect(fixture.stub().calls).toEqual(['POST 429', 'DELETE 404']);
+  });
+});

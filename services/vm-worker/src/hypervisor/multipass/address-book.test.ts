@@ -1,0 +1,93 @@
+import { VmId } from '@golem-provider/contracts';
+import { AppError, createLogger } from '@golem-provider/service-kit';
+import { describe, expect, it } from '@jest/globals';
+import { CommandFailure } from '../../exec/command-runner.ts';
+import { createAddressBook } from './address-book.ts';
+import { multipassCommands } from './multipass-command.ts';
+
+const id = VmId.parse('golem-web-20260101-120000');
+const MINUTE_MS = 60_000;
+
+function bookOver(answer: () => string) {
+  const clock = { ms: 0, now: () => clock.ms };
+  let calls = 0;
+  const book = createAddressBook({
+    client: {
+      ask: () => {
+        calls += 1;
+        return Promise.resolve().then(answer);
+      },
+      act: () => Promise.reject(new Error('nothing is changed')),
+    },
+    commands: multipassCommands('multipass', { queryMs: 1000, actionMs: 1000 }),
+    clock,
+    logger: createLogger({ name: 'test', level: 'silent', pretty: false }),
+  });
+  const signal = AbortSignal.timeout(MINUTE_MS);
+  return { book, clock, find: () => book.find(id, signal), calls: () => calls };
+}
+const running = (...ipv4: string[]): string => JSON.stringify({ info: { [id]: { ipv4 } } });
+
+describe('the address of a machine', () => {
+  it('is asked for once while the machine is seen running', async () => {
+    const { book, clock, find, calls } = bookOver(() => running('10.0.0.5'));
+    for (let look = 0; look < 5; look += 1) {
+      book.saw(id, true);
+      expect(await find()).toBe('10.0.0.5');
+      clock.ms += 10 * MINUTE_MS;
+    }
+    expect(calls()).toBe(1);
+  });
+
+  it('is asked for again after it was off, and not in the moment in which it comes up', async () => {
+    const { book, clock, find, calls } = bookOver(() => running('10.0.0.5'));
+    await find();
+    book.saw(id, false);
+    book.saw(id, true);
+    expect(await find()).toBeNull();
+    expect(calls()).toBe(1);
+    clock.ms += 6000;
+    book.saw(id, true);
+    expect(await find()).toBe('10.0.0.5');
+    expect(calls()).toBe(2);
+  });
+
+  it('is asked for at once after a start of ours', async () => {
+    const { book, find } = bookOver(() => running('10.0.0.5'));
+    book.saw(id, false);
+    book.hasBooted(id);
+    book.saw(id, true);
+    expect(await find()).toBe('10.0.0.5');
+  });
+
+  it('is asked for ever more rarely while there is none', async () => {
+    const { clock, find, calls } = bookOver(() => running());
+    for (let second = 0; second < 600; second += 1) {
+      expect(await find()).toBeNull();
+      clock.ms += 1000;
+    }
+    expect(calls()).toBeGreaterThan(5);
+    expect(calls()).toBeLessThan(12);
+  });
+
+  it('is not asked for again for minutes when a guest held up Multipass', async () => {
+    const { clock, find, calls } = bookOver(() => {
+      const cause = new CommandFailure('timed_out', 'no end after 30000 ms', undefined);
+      throw new AppError('HYPERVISOR_UNAVAILABLE', 'asking', { cause });
+    });
+    expect(await find()).toBeNull();
+    clock.ms += 4 * MINUTE_MS;
+    expect(await find()).toBeNull();
+    expect(calls()).toBe(1);
+    clock.ms += 2 * MINUTE_MS;
+    await find();
+    expect(calls()).toBe(2);
+  });
+
+  it('is not worth a defect: what is no failure of Multipass is passed on', async () => {
+    const { find } = bookOver(() => {
+      throw new TypeError('a defect');
+    });
+    await expect(find()).rejects.toThrow('a defect');
+  });
+});
