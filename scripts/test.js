@@ -7,11 +7,11 @@
  *
  * The last line is `N passed, N failed`, counted by jest; the exit code is 0 when everything passed.
  */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkNodeVersion, ROOT } from './lib/host.js';
-import { countResults, NO_RESULTS } from './lib/jest-results.js';
+import { countResults, describeResults, NO_RESULTS } from './lib/jest-results.js';
 import { ensurePackages } from './lib/packages.js';
 import { allOrFail, Failure, run, runScript } from './lib/run.js';
 import { createStages } from './lib/stages.js';
@@ -21,11 +21,11 @@ const MINUTE_MS = 60_000;
 const IMAGE_TIMEOUT_MS = 30 * MINUTE_MS;
 const JEST_FLAGS = '--experimental-vm-modules --disable-warning=ExperimentalWarning';
 
-/** The jest projects. A guest that boots keeps a core busy, so two of them at once would only starve each other. */
+/** The jest projects. A guest that boots keeps a core busy, so there are never more test files at once than cores. */
 const PROJECTS = {
   unit: { maxWorkers: 2, timeoutMs: 10 * MINUTE_MS },
   real: { maxWorkers: 2, timeoutMs: 30 * MINUTE_MS },
-  guest: { maxWorkers: 1, timeoutMs: 60 * MINUTE_MS },
+  guest: { maxWorkers: 2, timeoutMs: 60 * MINUTE_MS },
 };
 
 /** @typedef {keyof typeof PROJECTS} Project */
@@ -45,6 +45,7 @@ const SELECTIONS = {
 async function runProject(project) {
   const { maxWorkers, timeoutMs } = PROJECTS[project];
   const resultFile = join(ROOT, `.cache/jest/${project}.json`);
+  mkdirSync(dirname(resultFile), { recursive: true });
   rmSync(resultFile, { force: true });
   const args = [
     fileURLToPath(import.meta.resolve('jest/bin/jest')),
@@ -87,10 +88,9 @@ await runScript(async () => {
 
   let areChecksGood = true;
   if (selection.isChecked) {
-    await stages.run('checks', async () => {
-      const { code } = await run(process.execPath, [join(ROOT, 'scripts/check.js')], { isShown: true });
-      areChecksGood = code === 0;
-    });
+    const check = () => run(process.execPath, [join(ROOT, 'scripts/check.js')], { isShown: true });
+    const { code } = await stages.run('checks', check, (end) => (end.code === 0 ? 'ok' : 'FAILED'));
+    areChecksGood = code === 0;
   }
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const project of selection.projects) {
@@ -98,14 +98,13 @@ await runScript(async () => {
       total.failed += 1;
       continue;
     }
-    const results = await stages.run(`${project} tests`, () => runProject(project));
+    const results = await stages.run(`${project} tests`, () => runProject(project), describeResults);
     total.passed += results.passed;
     total.failed += results.failed;
     total.skipped += results.skipped;
   }
   console.log(['', ...stages.summary()].join('\n'));
-  if (!areChecksGood) console.log('checks: FAILED, see above');
   if (total.skipped > 0) console.log(`${total.skipped} skipped`);
-  console.log(`${total.passed} passed, ${total.failed} failed`);
+  console.log(describeResults(total));
   if (total.failed > 0 || total.passed === 0 || !areChecksGood) process.exitCode = 1;
 });

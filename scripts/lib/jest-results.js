@@ -8,6 +8,11 @@
 /** @type {Results} */
 export const NO_RESULTS = { passed: 0, failed: 0, skipped: 0 };
 
+/** @param {Results} results */
+export function describeResults({ passed, failed }) {
+  return `${passed} passed, ${failed} failed`;
+}
+
 /**
  * The counts in what jest writes with `--json`. A test file that could not even be loaded counts as one failure.
  *

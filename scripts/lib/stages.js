@@ -2,8 +2,8 @@
  * Shows what a script does: a line for each stage when it begins and when it ends, with its seconds.
  *
  * @typedef {object} Stages
- * @property {<Value>(name: string, task: () => Promise<Value>) => Promise<Value>} run Runs and times a stage; its error
- *   is passed on.
+ * @property {<Value>(name: string, task: () => Promise<Value>, describe?: (value: Value) => string) => Promise<Value>} run
+ *   Runs and times a stage, whose end is shown as `describe` has it, or as done; its error is passed on.
  * @property {(name: string, text: string) => void} say A line in the name of a stage.
  * @property {() => string[]} summary A line for each stage that has ended, in the order of their ends.
  */
@@ -22,11 +22,11 @@ export function createStages(print = (line) => console.log(line), now = Date.now
     print(line);
   };
   return {
-    async run(name, task) {
+    async run(name, task, describe = () => 'done') {
       const began = now();
       try {
         const value = await task();
-        end(name, began, 'done');
+        end(name, began, describe(value));
         return value;
       } catch (error) {
         end(name, began, 'failed');

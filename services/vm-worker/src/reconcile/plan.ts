@@ -41,11 +41,11 @@ function planRunning(wish: Wish, seen: Observed, can: Capabilities): readonly St
     case 'stopped':
     case 'stopping':
     case 'suspended':
+    case 'unknown':
+      // What cannot be told may be booting or stuck: a driver's start waits for the one and cures the other.
       return ['start_instance', 'forward_port', 'await_ssh'];
     case 'starting':
     case 'preparing':
-    case 'unknown':
-      // It may well be booting: waiting for ssh shows what it is, and fails in the end if it is not.
       return ['forward_port', 'await_ssh'];
     case 'running':
       if (!leadsTo(seen.forward, wish.proxy_port, seen.sshTarget)) return ['forward_port', 'await_ssh'];
