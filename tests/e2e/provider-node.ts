@@ -192,4 +192,3 @@ export async function expectVm(response: Response, status: number): Promise<Vm> 
   if (response.status !== status) throw new Error(`${response.status} in place of ${status}: ${body}`);
   return Vm.parse(JSON.parse(body));
 }
-

@@ -74,6 +74,21 @@ describe('the command line', () => {
     expect(identifyProcess(firstRedis ?? 0)).toBeUndefined();
   });
 
+  it('takes over from a Redis that was left running without a record of it', async () => {
+    const first = await untilReady(node.start());
+    const leftover = identifyProcess((await redisPid()) ?? 0);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    await nothingRuns();
+    await rm(join(node.dataDirectory, 'supervisor.json'));
+
+    const second = await untilReady(node.start());
+
+    expect(second.output()).toContain('taking over from a private Redis');
+    expect(leftover).toBeDefined();
+    expect(leftover === undefined || (await waitForEnd(leftover, 0))).toBe(true);
+  });
+
   it('has its services end by themselves when it is killed', async () => {
     const start = await untilReady(node.start());
 

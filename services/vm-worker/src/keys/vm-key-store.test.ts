@@ -3,9 +3,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { VmId, type VmKeys } from '@golem-provider/contracts';
-import { createSeal, dataDirectory } from '@golem-provider/service-kit';
+import { createSeal, dataDirectory, sealContext } from '@golem-provider/service-kit';
 import { temporaryDirectory, type TemporaryDirectory } from '@golem-provider/testing';
-import { createVmKeyStore, sealContext, type VmKeyStore } from './vm-key-store.ts';
+import { createVmKeyStore, type VmKeyStore } from './vm-key-store.ts';
 
 const ID = VmId.parse('golem-web-20260101-000000');
 const NONE: VmKeys = {

@@ -1,17 +1,12 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SshPublicKey, type VmId, type VmKeys } from '@golem-provider/contracts';
-import { type DataDirectory, isErrorCode, type Seal } from '@golem-provider/service-kit';
+import { type DataDirectory, isErrorCode, type Seal, sealContext } from '@golem-provider/service-kit';
 import { z } from 'zod';
 import { makeSshKeyPair, type SshKeyPair } from './ssh-key-pair.ts';
 
 /** Which of a VM's two pairs: the one to log in with, or the one with which the guest's sshd proves its identity. */
-export type KeyPurpose = 'login' | 'host';
-
-/** What a sealed key is bound to; whoever opens it says the same. */
-export function sealContext(id: VmId, purpose: KeyPurpose): string {
-  return `${id}/${purpose}`;
-}
+type KeyPurpose = keyof typeof FILES;
 
 const FILES = { login: 'ssh_key', host: 'ssh_host_ed25519_key' } as const;
 
