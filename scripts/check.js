@@ -67,6 +67,12 @@ function checks() {
     ),
     nodeCheck('types of the scripts', 'node_modules/typescript/bin/tsc', '-p', 'scripts'),
     nodeCheck(
+      'types of the emulator',
+      'node_modules/typescript/bin/tsc',
+      '-p',
+      'services/vm-worker/emulator/multipass',
+    ),
+    nodeCheck(
       'dependency-cruiser',
       'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
       '--config=.dependency-cruiser.cjs',

@@ -57,7 +57,11 @@ describe('a launch by the Multipass driver', () => {
       await creating;
       expect([...seen]).toEqual(['preparing', 'starting', 'running']);
       expect(progress).toContainEqual({ phase: 'creating', progress: null });
-      expect(progress).toContainEqual({ phase: 'fetching_image', progress: 25 });
+      // Which percentages are caught depends on the moment; that they are told and rise does not.
+      const percentages = progress.flatMap((step) => (step.phase === 'fetching_image' ? [step.progress ?? -1] : []));
+      expect(percentages.length).toBeGreaterThan(0);
+      expect(percentages).toEqual([...percentages].sort((a, b) => a - b));
+      expect(percentages[0]).toBeGreaterThanOrEqual(0);
       expect(progress.at(-1)).toEqual({ phase: 'booting', progress: null });
       expect((await observe(made, spec.id)).sshTarget).not.toBeNull();
     },
