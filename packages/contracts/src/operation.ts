@@ -128,3 +128,23 @@ export function toJob(operation: Operation): Job {
 export function toJobAccepted(operation: Operation): JobAccepted {
   return { job_id: operation.id, vm_id: operation.vm_id, status: jobStatus(operation) };
 }
+
+/** What makes an operation this one; all else of a new one is the same. */
+export type NewOperation = Pick<Operation, 'id' | 'host_id' | 'vm_id' | 'kind' | 'generation' | 'request_id'>;
+
+/** An operation that was accepted at `now` and that nobody has begun. */
+export function newOperation(identity: NewOperation, now: Timestamp): Operation {
+  return {
+    ...identity,
+    status: 'queued',
+    phase: 'queued',
+    progress: null,
+    attempts: 0,
+    error: null,
+    created_at: now,
+    updated_at: now,
+    started_at: null,
+    finished_at: null,
+    revision: 1,
+  };
+}

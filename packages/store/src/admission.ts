@@ -5,7 +5,7 @@ import {
   type HostId,
   type ImageName,
   makeVmId,
-  type Operation,
+  newOperation,
   OperationId,
   redisNames,
   type SshPublicKey,
@@ -148,24 +148,10 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
       updated_at: now,
       revision: 1,
     };
-    const operation: Operation = {
-      id: operationId,
-      host_id: hostId,
-      vm_id: id,
-      kind: 'create',
-      generation: 1,
-      status: 'queued',
-      phase: 'queued',
-      progress: null,
-      attempts: 0,
-      error: null,
-      request_id: request.requestId,
-      created_at: now,
-      updated_at: now,
-      started_at: null,
-      finished_at: null,
-      revision: 1,
-    };
+    const operation = newOperation(
+      { id: operationId, host_id: hostId, vm_id: id, kind: 'create', generation: 1, request_id: request.requestId },
+      now,
+    );
     const events = [vmEvent(undefined, vm), operationEvent(undefined, operation)];
     const input = {
       spec: request.spec,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import {
   HostId,
   ImageName,
+  newOperation,
   type Operation,
   OperationId,
   redisNames,
@@ -10,12 +11,11 @@ import {
   VmSpec,
 } from '@golem-provider/contracts';
 import { AppError, systemClock } from '@golem-provider/service-kit';
-import { type RedisServer, startRedisServer } from '@golem-provider/testing';
+import { hostSample, type RedisServer, startRedisServer, workerReport } from '@golem-provider/testing';
 import type { Redis } from 'ioredis';
 import { type Admission, type AdmissionRequest, createAdmission } from './admission.ts';
 import { createRecordStore, type RecordStore } from './record-store.ts';
 import { createReportStore } from './reports.ts';
-import { hostSample, workerReport } from './testing/reports.ts';
 
 const HOST = HostId.parse('test-host');
 const LIMITS = { maxVms: 10, portRange: { start: 50_800, end: 50_820 } };
@@ -48,7 +48,7 @@ beforeEach(async () => {
   records = createRecordStore(redis, HOST, systemClock);
   admission = createAdmission(redis, HOST, LIMITS, systemClock);
   const reports = createReportStore(redis, HOST);
-  await reports.monitor.save(hostSample({ cpu_cores: 64, memory_gb: 64, storage_gb: 1000 }), 60_000);
+  await reports.monitor.save(hostSample(), 60_000);
   await reports.worker.save(workerReport(), 60_000);
 });
 
@@ -59,25 +59,9 @@ async function admitted(spec?: VmSpec): Promise<VmRecord> {
   return vm;
 }
 
-function deletion(vm: VmRecord): Operation {
-  return {
-    id: OperationId.parse(`op-${crypto.randomUUID()}`),
-    host_id: HOST,
-    vm_id: vm.id,
-    kind: 'delete',
-    generation: vm.generation,
-    status: 'queued',
-    phase: 'queued',
-    progress: null,
-    attempts: 0,
-    error: null,
-    request_id: null,
-    created_at: vm.created_at,
-    updated_at: vm.created_at,
-    started_at: null,
-    finished_at: null,
-    revision: 1,
-  };
+function deletion({ id: vm_id, generation, created_at }: VmRecord): Operation {
+  const id = OperationId.parse(`op-${crypto.randomUUID()}`);
+  return newOperation({ id, host_id: HOST, vm_id, kind: 'delete', generation, request_id: null }, created_at);
 }
 
 async function refusal(promise: Promise<unknown>): Promise<string> {

@@ -1,4 +1,5 @@
 export * from './eventually.ts';
 export * from './free-port.ts';
+export * from './records.ts';
 export * from './redis-server.ts';
 export * from './temporary-directory.ts';

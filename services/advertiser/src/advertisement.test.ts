@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type HostSample, HostSample as HostSampleSchema, WorkerReport } from '@golem-provider/contracts';
+import type { HostSample, WorkerReport } from '@golem-provider/contracts';
+import { hostSample, workerReport } from '@golem-provider/testing';
 import {
   type Advertisement,
   advertisementState,
@@ -15,37 +16,17 @@ import {
   wishWithoutRecords,
 } from './advertisement.ts';
 
-const AT = '2026-01-01T00:00:00.000Z';
 const TERMS: OfferTerms = {
   country: 'SE',
   minimum: { cpu_cores: 1, memory_gb: 1, storage_gb: 10 },
   maxVms: 3,
   portCount: 100,
 };
-const SAMPLE: HostSample = HostSampleSchema.parse({
-  sampled_at: AT,
+const SAMPLE = hostSample({
   total: { cpu_cores: 8, memory_gb: 16, storage_gb: 200 },
   sellable: { cpu_cores: 8, memory_gb: 14, storage_gb: 180 },
-  usage_percent: { cpu: 1, memory: 2, storage: 3 },
-  thresholds: { cpu: 90, memory: 85, storage: 90 },
-  breaches: [],
-  hostname: 'host',
-  platform: 'x86_64',
 });
-const WORKER: WorkerReport = WorkerReport.parse({
-  reported_at: AT,
-  pid: 1,
-  healthy: true,
-  reason: null,
-  hypervisor: {
-    name: 'qemu',
-    version: '1',
-    acceleration: 'kvm',
-    guest_network: 'internet',
-    default_image: 'debian:12',
-    images: [],
-  },
-});
+const WORKER = workerReport();
 const SMALL = { cpu_cores: 1, memory_gb: 1, storage_gb: 10 };
 const HOST: HostState = {
   sample: { report: SAMPLE, isFresh: true },

@@ -1,10 +1,9 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { API_PREFIX, JobAccepted, OperationJob } from '@golem-provider/contracts';
-import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
+import { eventually, hostSample, type RedisServer, startRedisServer, workerReport } from '@golem-provider/testing';
 import { z } from 'zod';
 import { failure, type GatewayHarness, REQUESTOR_KEY, startGateway } from './testing/gateway-harness.ts';
-import { hostSample, workerReport } from './testing/reports.ts';
 
 let server: RedisServer;
 let gateway: GatewayHarness;

@@ -2,11 +2,17 @@ import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { API_PREFIX, API_ROUTES, openApiDocument, Problem } from '@golem-provider/contracts';
 import { dataDirectory, loadProviderId, softwareVersion } from '@golem-provider/service-kit';
-import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
+import {
+  advertiserReport,
+  eventually,
+  hostSample,
+  type RedisServer,
+  startRedisServer,
+  workerReport,
+} from '@golem-provider/testing';
 import request from 'supertest';
 import { parseProblem } from './testing/api-client.ts';
 import { type GatewayHarness, startGateway } from './testing/gateway-harness.ts';
-import { advertiserReport, hostSample, workerReport } from './testing/reports.ts';
 
 let server: RedisServer;
 let gateway: GatewayHarness;

@@ -1,22 +1,22 @@
 import {
   type AdvertiserReport,
   type HostId,
-  HostSample,
+  type HostSample,
   parseSettings,
   redisNames,
-  sellable,
   type Settings,
   type VmSpec,
-  WorkerReport,
 } from '@golem-provider/contracts';
 import { createLogger, type Service } from '@golem-provider/service-kit';
 import { createReportStore, type ReportStore } from '@golem-provider/store';
 import {
   eventually,
+  hostSample,
   type RedisServer,
   startRedisServer,
   temporaryDirectory,
   type TemporaryDirectory,
+  workerReport,
 } from '@golem-provider/testing';
 import { createService, type ServiceOptions } from '../service.ts';
 import { type DiscoveryStub, type Generation, startDiscoveryStub } from './discovery-stub.ts';
@@ -31,33 +31,10 @@ const PROVIDER_ID = 'test-provider';
 
 /** A calm host of 8 cores, 32 and 400 GiB, of which 28 and 360 GiB may be sold. */
 export function testSample(change: Partial<HostSample> = {}): HostSample {
-  return HostSample.parse({
-    sampled_at: AT,
-    total: TOTAL,
-    sellable: sellable(TOTAL),
-    usage_percent: { cpu: 1, memory: 2, storage: 3 },
-    thresholds: { cpu: 90, memory: 85, storage: 90 },
-    breaches: [],
-    hostname: 'host',
-    platform: 'arm64',
-    ...change,
-  });
+  return hostSample({ total: TOTAL, platform: 'arm64', ...change });
 }
 
-const WORKER = WorkerReport.parse({
-  reported_at: AT,
-  pid: 1,
-  healthy: true,
-  reason: null,
-  hypervisor: {
-    name: 'qemu',
-    version: '1',
-    acceleration: null,
-    guest_network: 'internet',
-    default_image: 'debian:12',
-    images: [],
-  },
-});
+const WORKER = workerReport();
 
 /** Advertisers of one new host over a real Redis, at a discovery service of the test's own. */
 export interface AdvertiserFixture {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hostSample, workerReport } from '../testing/reports.ts';
+import { hostSample, workerReport } from '@golem-provider/testing';
 import { type HostState, providerResources } from './provider-resources.ts';
 
 const SETTINGS = {
@@ -17,7 +17,7 @@ const SMALL = { cpu_cores: 1, memory_gb: 1, storage_gb: 10 };
 
 const WELL: HostState = {
   worker: { report: workerReport(), isFresh: true },
-  monitor: { report: hostSample({ cpu_cores: 4, memory_gb: 8, storage_gb: 100 }), isFresh: true },
+  monitor: { report: hostSample({ total: { cpu_cores: 4, memory_gb: 8, storage_gb: 100 } }), isFresh: true },
   reservations: [],
   busyPorts: new Set(),
 };

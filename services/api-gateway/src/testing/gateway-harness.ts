@@ -17,12 +17,11 @@ import {
 } from '@golem-provider/contracts';
 import { createLogger, systemClock } from '@golem-provider/service-kit';
 import { createRecordStore, createReportStore, type RecordStore, type ReportStore } from '@golem-provider/store';
-import { eventually, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
+import { eventually, hostSample, type RedisServer, temporaryDirectory, workerReport } from '@golem-provider/testing';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { createGateway } from '../service.ts';
 import { createApiClient, type ApiClient } from './api-client.ts';
-import { hostSample, workerReport } from './reports.ts';
 
 const FRESH_MS = 600_000;
 

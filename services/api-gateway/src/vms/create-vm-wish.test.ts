@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CreateVmRequest, ImageName } from '@golem-provider/contracts';
-import { workerReport } from '../testing/reports.ts';
+import { workerReport } from '@golem-provider/testing';
 import { wishedImage, wishedSpec } from './create-vm-wish.ts';
 
 const MINIMUM = { cpu_cores: 2, memory_gb: 2, storage_gb: 20 };

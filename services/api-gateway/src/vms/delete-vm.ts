@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  newOperation,
   type Operation,
   OperationId,
   toJobAccepted,
@@ -32,24 +33,9 @@ export interface DeleteVmDeps {
 export type DeleteVm = (id: VmId, requestId: string, following: Following) => Promise<Followed>;
 
 function deletion(vm: VmRecord, requestId: string, now: string): Operation {
-  return {
-    id: OperationId.parse(`op-${randomUUID()}`),
-    host_id: vm.host_id,
-    vm_id: vm.id,
-    kind: 'delete',
-    generation: vm.generation,
-    status: 'queued',
-    phase: 'queued',
-    progress: null,
-    attempts: 0,
-    error: null,
-    request_id: requestId,
-    created_at: now,
-    updated_at: now,
-    started_at: null,
-    finished_at: null,
-    revision: 1,
-  };
+  const id = OperationId.parse(`op-${randomUUID()}`);
+  const { host_id, generation } = vm;
+  return newOperation({ id, host_id, vm_id: vm.id, kind: 'delete', generation, request_id: requestId }, now);
 }
 
 /** The use case over its parts. */

@@ -1,28 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { HostId, type Operation, OperationId, VmId } from '@golem-provider/contracts';
+import { HostId, newOperation, type Operation, OperationId, VmId } from '@golem-provider/contracts';
 import { AppError, createLogger } from '@golem-provider/service-kit';
 import { createOperationWaiter, type OperationWaiter } from './operation-waiter.ts';
 
 const ID = OperationId.parse('op-00000000-0000-0000-0000-000000000000');
 const AT = '2026-01-01T12:00:00.000Z';
-const QUEUED: Operation = {
-  id: ID,
-  host_id: HostId.parse('local'),
-  vm_id: VmId.parse('golem-web-20260101-120000'),
-  kind: 'create',
-  generation: 1,
-  status: 'queued',
-  phase: 'queued',
-  progress: null,
-  attempts: 0,
-  error: null,
-  request_id: null,
-  created_at: AT,
-  updated_at: AT,
-  started_at: null,
-  finished_at: null,
-  revision: 1,
-};
+const QUEUED: Operation = newOperation(
+  {
+    id: ID,
+    host_id: HostId.parse('local'),
+    vm_id: VmId.parse('golem-web-20260101-120000'),
+    kind: 'create',
+    generation: 1,
+    request_id: null,
+  },
+  AT,
+);
 const DONE: Operation = { ...QUEUED, status: 'completed', phase: 'done' };
 const LONG_MS = 60_000;
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { VmId, VmName } from '@golem-provider/contracts';
-import { vmRecord } from '../testing/vm-records.ts';
+import { runningVm } from '../testing/vm-records.ts';
 import { formatCursor, nextLink, pageOf } from './vm-list.ts';
 
 const VMS = [
-  vmRecord(1),
-  vmRecord(2, { status: 'stopped' }),
-  vmRecord(3, { name: VmName.parse('other') }),
+  runningVm(1),
+  runningVm(2, { status: 'stopped' }),
+  runningVm(3, { name: VmName.parse('other') }),
   // Made in the same millisecond.
-  vmRecord(4, { id: VmId.parse('golem-b-20260101-120004') }),
-  vmRecord(4, { id: VmId.parse('golem-a-20260101-120004') }),
+  runningVm(4, { id: VmId.parse('golem-b-20260101-120004') }),
+  runningVm(4, { id: VmId.parse('golem-a-20260101-120004') }),
 ];
 const SORTED = ['golem-web-20260101-120001', 'golem-web-20260101-120002', 'golem-web-20260101-120003'].concat([
   'golem-a-20260101-120004',
@@ -31,7 +31,7 @@ describe('pageOf', () => {
 
   it('goes on behind a VM that is gone', () => {
     const [first, second, ...rest] = VMS;
-    const cursor = formatCursor(second ?? vmRecord(0));
+    const cursor = formatCursor(second ?? runningVm(0));
     const remaining = first === undefined ? rest : [first, ...rest];
 
     expect(pageOf(remaining, { cursor }).vms.map(({ id }) => id)).toEqual(SORTED.slice(2));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { vmRecord } from '../testing/vm-record.ts';
+import { vmRecord } from '@golem-provider/testing';
 import type { Observed } from './plan.ts';
 import { DISCARDED_RETENTION_MS, triage } from './triage.ts';
 

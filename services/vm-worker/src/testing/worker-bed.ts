@@ -5,19 +5,19 @@ import {
   HostId,
   ImageName,
   isFinished,
+  newOperation,
   type Operation,
   OPERATION_JOB_OPTIONS,
   OperationId,
   QUEUE_PREFIX,
   redisNames,
-  sellable,
   type VmId,
   VmName,
   type VmRecord,
 } from '@golem-provider/contracts';
 import { type Component, type DataDirectory, dataDirectory, systemClock } from '@golem-provider/service-kit';
 import { createAdmission, createRecordStore, createReportStore, type RecordStore } from '@golem-provider/store';
-import { eventually, freePort, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
+import { eventually, freePort, hostSample, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
 import { Queue } from 'bullmq';
 import { nginxPlaces } from '../forwarding/nginx-port-forwarder.ts';
 import { stopPrivateNginx } from '../forwarding/private-nginx.ts';
@@ -84,42 +84,25 @@ export async function createWorkerBed(
   const admission = createAdmission(redis, HOST, { maxVms: 10, portRange }, systemClock);
   let worker: Component | undefined;
 
-  const total = { cpu_cores: 64, memory_gb: 64, storage_gb: 1000 };
-  const sample = {
-    sampled_at: new Date().toISOString(),
-    total,
-    sellable: sellable(total),
-    usage_percent: { cpu: 1, memory: 1, storage: 1 },
-    thresholds: { cpu: 90, memory: 85, storage: 90 },
-    breaches: [],
-    hostname: 'test-host',
-    platform: 'x86_64',
-  };
-  await reports.monitor.save(sample, 600_000);
+  await reports.monitor.save(hostSample(), 600_000);
 
   /** As the gateway does. */
   const enqueue = async (operationId: OperationId, vmId: VmId): Promise<void> => {
     const job = { operation_id: operationId, vm_id: vmId };
     await queue.add('test', job, { ...OPERATION_JOB_OPTIONS, jobId: operationId });
   };
-  const deletionOf = (vm: VmRecord): Operation => ({
-    id: OperationId.parse(`op-${crypto.randomUUID()}`),
-    host_id: HOST,
-    vm_id: vm.id,
-    kind: 'delete',
-    generation: vm.generation,
-    status: 'queued',
-    phase: 'queued',
-    progress: null,
-    attempts: 0,
-    error: null,
-    request_id: null,
-    created_at: new Date().toISOString(),
-    updated_at: new Date().toISOString(),
-    started_at: null,
-    finished_at: null,
-    revision: 1,
-  });
+  const deletionOf = ({ id, generation }: VmRecord): Operation =>
+    newOperation(
+      {
+        id: OperationId.parse(`op-${crypto.randomUUID()}`),
+        host_id: HOST,
+        vm_id: id,
+        kind: 'delete',
+        generation,
+        request_id: null,
+      },
+      new Date().toISOString(),
+    );
   const admit = (image = 'ubuntu:24.04'): Promise<Accepted> =>
     admission.admit({
       name: VmName.parse('web'),
