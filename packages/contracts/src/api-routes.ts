@@ -67,6 +67,35 @@ const ADMISSION_ERRORS = [
   'SAMPLES_STALE',
 ] as const satisfies readonly ErrorCode[];
 
+/** What can go wrong with a change of a VM that exists. */
+const CHANGE_ERRORS = [
+  'VM_NOT_FOUND',
+  'VM_STATE_CONFLICT',
+  'OPERATION_CANCELLED',
+  'HYPERVISOR_FAILED',
+  'HYPERVISOR_UNAVAILABLE',
+  'HYPERVISOR_TIMEOUT',
+  'GUEST_UNREACHABLE',
+  'PROXY_FAILED',
+  'PORTS_EXHAUSTED',
+] as const satisfies readonly ErrorCode[];
+
+/** The routes that change the power of a VM differ in their path and in what they say. */
+function powerRoute<Verb extends string>(verb: Verb, summary: string, description: string, done: string) {
+  return {
+    method: 'post',
+    path: `/vms/{id}/${verb}`,
+    tag: 'VMs',
+    summary,
+    description,
+    params: vmParams,
+    query: asyncQuery,
+    headers: preferHeaders,
+    responses: { 200: { description: done, schema: Vm }, 202: accepted },
+    errors: CHANGE_ERRORS,
+  } as const satisfies RouteContract;
+}
+
 /** All routes, by operation id. */
 export const API_ROUTES = {
   createVm: {
@@ -152,6 +181,24 @@ export const API_ROUTES = {
     responses: { 204: { description: 'The VM is gone.' }, 202: accepted },
     errors: ['VM_NOT_FOUND', 'HYPERVISOR_FAILED', 'HYPERVISOR_UNAVAILABLE', 'HYPERVISOR_TIMEOUT', 'PROXY_FAILED'],
   },
+  startVm: powerRoute(
+    'start',
+    'Start a VM',
+    'Waits until ssh answers through the public port. A VM that runs is left as it is.',
+    'The VM runs.',
+  ),
+  stopVm: powerRoute(
+    'stop',
+    'Stop a VM',
+    'Shuts the guest down. The VM keeps what it holds. One that is stopped is left as it is.',
+    'The VM is stopped.',
+  ),
+  restartVm: powerRoute(
+    'restart',
+    'Restart a VM',
+    'Shuts the guest down, starts it again and waits until ssh answers.',
+    'The VM runs again.',
+  ),
   getJob: {
     method: 'get',
     path: '/vms/jobs/{job_id}',

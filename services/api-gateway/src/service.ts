@@ -28,9 +28,10 @@ import { createOperationQueue } from './queue/operation-queue.ts';
 import { jobEndpoints } from './routes/jobs.ts';
 import { providerEndpoints } from './routes/provider.ts';
 import { serviceEndpoints } from './routes/service-state.ts';
+import { vmPowerEndpoints } from './routes/vm-power.ts';
 import { vmEndpoints } from './routes/vms.ts';
 import { createCreateVm } from './vms/create-vm.ts';
-import { createDeleteVm } from './vms/delete-vm.ts';
+import { createChangeVm } from './vms/change-vm.ts';
 import { createOperationWaiter } from './vms/operation-waiter.ts';
 
 /** The gateway as one component. */
@@ -60,11 +61,12 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const waiter = createOperationWaiter({ records, feed, stopping: stopping.signal, logger });
   const identity = createProviderIdentity({ settings, reports, generatedId, version, networkInterfaces });
   const createVm = createCreateVm({ settings, reports, admission, records, queue, waiter });
-  const deleteVm = createDeleteVm({ records, queue, waiter, clock: systemClock });
+  const changeVm = createChangeVm({ records, queue, waiter, clock: systemClock });
 
   const app = createApp({
     endpoints: {
-      ...vmEndpoints({ records, identity, seal, createVm, deleteVm, requestTimeout: settings.REQUEST_TIMEOUT }),
+      ...vmEndpoints({ records, identity, seal, createVm, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
+      ...vmPowerEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...jobEndpoints(records),
       ...providerEndpoints({ settings, records, reports, identity }),
       ...serviceEndpoints({ ping: () => redis.ping(), reports }),

@@ -40,8 +40,36 @@ describe('the worker', () => {
       const signal = AbortSignal.timeout(10_000);
       expect(await readSshBanner('127.0.0.1', vm.proxy_port ?? 0, { signal })).toMatch(/^SSH-2\.0-/);
 
-      expect(await bed.ended(await bed.remove(vmId))).toMatchObject({ status: 'completed' });
+      expect(await bed.ended(await bed.change(vmId, 'delete'))).toMatchObject({ status: 'completed' });
       expect(await bed.records.getVm(vmId)).toBeUndefined();
+      await bed.expectNothingHeld();
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'stops, starts and restarts a VM behind the same port, and each once more changes nothing',
+    async () => {
+      await bed.start();
+      const { vmId, operationId } = await bed.create();
+      await bed.ended(operationId);
+      const { proxy_port: port } = await bed.recordOf(vmId);
+      const banner = (): Promise<string> =>
+        readSshBanner('127.0.0.1', port ?? 0, { signal: AbortSignal.timeout(10_000) });
+
+      for (const repetition of [1, 2]) {
+        expect(await bed.ended(await bed.change(vmId, 'stop'))).toMatchObject({ status: 'completed' });
+        expect(await bed.recordOf(vmId)).toMatchObject({ status: 'stopped', proxy_port: port });
+        expect([repetition, await emulator.guestProcesses()]).toEqual([repetition, []]);
+        await expect(banner()).rejects.toMatchObject({ code: 'GUEST_UNREACHABLE' });
+      }
+      for (const kind of ['start', 'start', 'restart'] as const) {
+        expect(await bed.ended(await bed.change(vmId, kind))).toMatchObject({ status: 'completed' });
+        expect(await bed.recordOf(vmId)).toMatchObject({ status: 'running', proxy_port: port });
+        expect(await banner()).toMatch(/^SSH-2\.0-/);
+      }
+
+      await bed.ended(await bed.change(vmId, 'delete'));
       await bed.expectNothingHeld();
     },
     TIMEOUT_MS,
@@ -56,7 +84,7 @@ describe('the worker', () => {
       await bed.start();
 
       expect(await bed.ended(operationId)).toMatchObject({ status: 'completed', error: null });
-      await bed.ended(await bed.remove(vmId));
+      await bed.ended(await bed.change(vmId, 'delete'));
     },
     TIMEOUT_MS,
   );
@@ -87,7 +115,7 @@ describe('the worker', () => {
 
       expect(await bed.ended(operationId)).toMatchObject({ status: 'completed', attempts: 1 });
       expect(await bed.recordOf(vmId)).toMatchObject({ status: 'running', error: null });
-      await bed.ended(await bed.remove(vmId));
+      await bed.ended(await bed.change(vmId, 'delete'));
     },
     TIMEOUT_MS,
   );
@@ -106,7 +134,7 @@ describe('the worker', () => {
 
       expect(await bed.ended(operationId)).toMatchObject({ status: 'completed', error: null });
       expect(await bed.recordOf(vmId)).toMatchObject({ status: 'running' });
-      await bed.ended(await bed.remove(vmId));
+      await bed.ended(await bed.change(vmId, 'delete'));
       await emulator.configure({ bootMs: 100 });
       await bed.expectNothingHeld();
     },
@@ -121,7 +149,7 @@ describe('the worker', () => {
       const creation = await bed.create();
       await eventually(async () => expect(await emulator.guestProcesses()).not.toEqual([]), TIMEOUT_MS);
 
-      const deletion = await bed.remove(creation.vmId);
+      const deletion = await bed.change(creation.vmId, 'delete');
 
       expect(await bed.ended(deletion)).toMatchObject({ status: 'completed' });
       expect(await bed.ended(creation.operationId)).toMatchObject({ status: 'cancelled' });
@@ -150,7 +178,7 @@ describe('the worker', () => {
       await access(join(bed.data.nginx, 'vms', `vm_${vmId}.conf`));
       await emulator.startDaemon();
       await eventually(async () => expect(await bed.recordOf(vmId)).toMatchObject({ status: 'running' }), TIMEOUT_MS);
-      await bed.ended(await bed.remove(vmId));
+      await bed.ended(await bed.change(vmId, 'delete'));
       await bed.expectNothingHeld();
     },
     TIMEOUT_MS * 2,

@@ -1,12 +1,13 @@
-import { API_PREFIX, API_ROUTES, type JobAccepted, toVm, type VmId, type VmRecord } from '@golem-provider/contracts';
+import { API_PREFIX, API_ROUTES, toVm, type VmId, type VmRecord } from '@golem-provider/contracts';
 import { AppError, type Seal } from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
 import { z } from 'zod';
+import { accepted, applied } from '../http/accepted.ts';
 import { type Endpoint, endpoint } from '../http/endpoint.ts';
-import { planWait, type WaitPlan } from '../http/prefer.ts';
+import { planWait } from '../http/prefer.ts';
 import type { ProviderIdentity } from '../provider/provider-identity.ts';
 import type { CreateVm } from '../vms/create-vm.ts';
-import type { DeleteVm } from '../vms/delete-vm.ts';
+import type { ChangeVm } from '../vms/change-vm.ts';
 import { vmAccess } from '../vms/vm-access.ts';
 import { nextLink, pageOf } from '../vms/vm-list.ts';
 
@@ -16,27 +17,16 @@ export interface VmRoutesDeps {
   readonly identity: Pick<ProviderIdentity, 'address'>;
   readonly seal: Seal;
   readonly createVm: CreateVm;
-  readonly deleteVm: DeleteVm;
+  readonly changeVm: ChangeVm;
   /** How long a request waits at most, in seconds. */
   readonly requestTimeout: number;
 }
 
 type VmRouteName = 'createVm' | 'listVms' | 'getVm' | 'getVmAccess' | 'deleteVm';
 
-function applied({ applied: preference }: WaitPlan): Record<string, string> {
-  return preference === undefined ? {} : { 'Preference-Applied': preference };
-}
-
-function accepted(
-  job: JobAccepted,
-  plan: WaitPlan,
-): { status: 202; headers: Record<string, string>; body: JobAccepted } {
-  return { status: 202, headers: { Location: `${API_PREFIX}/vms/jobs/${job.job_id}`, ...applied(plan) }, body: job };
-}
-
 /** The endpoints below `/vms`. */
 export function vmEndpoints(deps: VmRoutesDeps): { readonly [Name in VmRouteName]: Endpoint<Name> } {
-  const { records, identity, seal, createVm, deleteVm, requestTimeout } = deps;
+  const { records, identity, seal, createVm, changeVm, requestTimeout } = deps;
   const contracts = API_ROUTES;
 
   const mustGet = async (id: VmId): Promise<VmRecord> => {
@@ -91,7 +81,7 @@ export function vmEndpoints(deps: VmRoutesDeps): { readonly [Name in VmRouteName
       }),
       async ({ params, query, headers }, { requestId, gone }) => {
         const plan = planWait(query.async, headers.prefer, requestTimeout);
-        const deleted = await deleteVm(params.id, requestId, { waitMs: plan.waitMs, gone });
+        const deleted = await changeVm('delete', params.id, requestId, { waitMs: plan.waitMs, gone });
         return deleted.isDone ? { status: 204, headers: applied(plan) } : accepted(deleted.job, plan);
       },
     ),

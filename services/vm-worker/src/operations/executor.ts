@@ -4,6 +4,7 @@ import {
   isFinished,
   type Operation,
   type OperationId,
+  type OperationPhase,
   toTimestamp,
   type VmRecord,
 } from '@golem-provider/contracts';
@@ -39,6 +40,11 @@ export interface Executor {
 /** What is told to the requestor of a failure. */
 function toFailure(error: AppError): Failure {
   return { code: error.code, message: error.publicDetail ?? `${errorCodeEntry(error.code).title}.` };
+}
+
+/** Whether a restart has yet to switch the machine off: a try that was cut short later goes on with what is on. */
+function isBeforeRestart(phase: OperationPhase): boolean {
+  return phase === 'queued' || phase === 'stopping';
 }
 
 /** The executor over the records and a reconciler. */
@@ -151,7 +157,8 @@ export function createExecutor({ records, reconciler, turns, clock, logger }: Ex
     log.info('operation started');
     const progress = createProgressWriter(records, id, log);
     try {
-      await reconciler.reconcile(vm, { signal, onProgress: progress.report });
+      const powerCycle = operation.kind === 'restart' && isBeforeRestart(operation.phase);
+      await reconciler.reconcile(vm, { signal, onProgress: progress.report, powerCycle });
       await progress.settled();
       await complete(operation, vm);
       log.info('operation completed');

@@ -90,6 +90,20 @@ describe('plan', () => {
       ['forward_port', 'await_ssh'],
     ],
     [
+      'switches off and on what is to be restarted',
+      wish('running', { status: 'restarting', powerCycle: true }),
+      seen('running', FORWARD),
+      CAN,
+      ['stop_instance', 'start_instance', 'forward_port', 'await_ssh'],
+    ],
+    [
+      'only starts what is to be restarted and is off already',
+      wish('running', { powerCycle: true }),
+      seen('stopped', FORWARD),
+      CAN,
+      ['start_instance', 'forward_port', 'await_ssh'],
+    ],
+    [
       'stops what runs and closes its port',
       wish('stopped'),
       seen('running', FORWARD),

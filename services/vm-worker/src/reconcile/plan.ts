@@ -23,7 +23,10 @@ export interface Observed extends Observation {
 }
 
 /** The wish, as far as a plan depends on it. */
-export type Wish = Pick<VmRecord, 'desired' | 'status' | 'proxy_port' | 'keys'>;
+export interface Wish extends Pick<VmRecord, 'desired' | 'status' | 'proxy_port' | 'keys'> {
+  /** That a machine which runs is to go down first. */
+  readonly powerCycle?: boolean;
+}
 
 function leadsTo(forward: PortForward | undefined, port: number | null, target: SshTarget | null): boolean {
   return forward?.port === port && forward.target.host === target?.host && forward.target.port === target.port;
@@ -48,6 +51,7 @@ function planRunning(wish: Wish, seen: Observed, can: Capabilities): readonly St
     case 'preparing':
       return ['forward_port', 'await_ssh'];
     case 'running':
+      if (wish.powerCycle === true) return ['stop_instance', 'start_instance', 'forward_port', 'await_ssh'];
       if (!leadsTo(seen.forward, wish.proxy_port, seen.sshTarget)) return ['forward_port', 'await_ssh'];
       return wish.status === 'running' ? [] : ['await_ssh'];
   }

@@ -20,6 +20,8 @@ export interface ReconcilerDeps {
 export interface ReconcileContext {
   readonly signal: AbortSignal;
   readonly onProgress: (phase: OperationPhase, progress: number | null) => void;
+  /** That the machine, if it runs, is to go down and come up again. */
+  readonly powerCycle?: boolean;
 }
 
 /** Makes the host look as one record wishes. */
@@ -68,7 +70,8 @@ export function createReconciler({ hypervisor, forwarder, steps, slots, clock, l
   return {
     async reconcile(vm, context) {
       const seen = await observe(vm.id, context.signal);
-      const names = plan(vm, seen, hypervisor.capabilities);
+      const { powerCycle = false } = context;
+      const names = plan({ ...vm, powerCycle }, seen, hypervisor.capabilities);
       logger.debug({ vm_id: vm.id, desired: vm.desired, power: seen.power, steps: names }, 'planned');
       const launchAt = names.findIndex((name) => LAUNCHES.has(name));
       if (launchAt === -1) {

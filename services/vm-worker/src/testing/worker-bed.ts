@@ -27,6 +27,14 @@ import { createWorkerService } from '../service.ts';
 const HOST = HostId.parse('local');
 const STATE_TIMEOUT_MS = 60_000;
 
+/** What each change wishes, as the gateway writes it. */
+const WISHES = {
+  start: { desired: 'running', status: 'starting' },
+  stop: { desired: 'stopped', status: 'stopping' },
+  restart: { desired: 'running', status: 'restarting' },
+  delete: { desired: 'deleted', status: 'deleting' },
+} as const;
+
 /** A VM that was accepted. */
 export interface Accepted {
   readonly vmId: VmId;
@@ -44,8 +52,8 @@ export interface WorkerBed {
   admit(image?: string): Promise<Accepted>;
   /** Accepts a VM and enqueues its creation. */
   create(image?: string): Promise<Accepted>;
-  /** Accepts a deletion and enqueues it. */
-  remove(id: VmId): Promise<OperationId>;
+  /** Accepts a change and enqueues it. */
+  change(id: VmId, kind: keyof typeof WISHES): Promise<OperationId>;
   /** The operation, once it has ended. */
   ended(id: OperationId): Promise<Operation>;
   recordOf(id: VmId): Promise<VmRecord>;
@@ -91,13 +99,13 @@ export async function createWorkerBed(
     const job = { operation_id: operationId, vm_id: vmId };
     await queue.add('test', job, { ...OPERATION_JOB_OPTIONS, jobId: operationId });
   };
-  const deletionOf = ({ id, generation }: VmRecord): Operation =>
+  const newChange = (kind: Operation['kind'], { id, generation }: VmRecord): Operation =>
     newOperation(
       {
         id: OperationId.parse(`op-${crypto.randomUUID()}`),
         host_id: HOST,
         vm_id: id,
-        kind: 'delete',
+        kind,
         generation,
         request_id: null,
       },
@@ -141,12 +149,13 @@ export async function createWorkerBed(
       await enqueue(accepted.operationId, accepted.vmId);
       return accepted;
     },
-    async remove(id) {
+    async change(id, kind) {
+      const wish = WISHES[kind];
       const { operation } = await records.update({
-        vm: { id, change: (vm) => ({ ...vm, desired: 'deleted', status: 'deleting', generation: vm.generation + 1 }) },
-        accept: deletionOf,
+        vm: { id, change: (vm) => ({ ...vm, ...wish, generation: vm.generation + 1 }) },
+        accept: (vm) => newChange(kind, vm),
       });
-      if (operation === undefined) throw new Error(`no deletion of ${id}`);
+      if (operation === undefined) throw new Error(`no ${kind} of ${id}`);
       await enqueue(operation.id, id);
       return operation.id;
     },

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { JobAccepted, type JobAccepted as Accepted, type VmRecord } from '@golem-provider/contracts';
+import { type RedisServer, startRedisServer } from '@golem-provider/testing';
+import { type GatewayHarness, startGateway } from './testing/gateway-harness.ts';
+
+let server: RedisServer;
+let gateway: GatewayHarness;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  gateway = await startGateway(server);
+});
+afterAll(async () => {
+  await gateway.stop();
+  await server.stop();
+});
+beforeEach(() => gateway.reset());
+
+/** A VM that runs, as far as the gateway can tell. */
+async function runningVm(): Promise<Accepted> {
+  const accepted = await gateway.accept('web');
+  await gateway.finishCreation(accepted);
+  return accepted;
+}
+
+/** Plays the worker: ends the operation that is under way with this status of the VM. */
+async function finish(status: VmRecord['status']): Promise<void> {
+  const { id, vm_id } = await gateway.pendingOperation();
+  await gateway.records.update({
+    vm: { id: vm_id, change: (vm) => ({ ...vm, status }) },
+    operation: { id, change: (operation) => ({ ...operation, status: 'completed', phase: 'done' }) },
+  });
+}
+
+describe('the power of a VM', () => {
+  it.each([
+    ['stopVm', 'stop', 'stopped', 'stopping', 'stopped'],
+    ['restartVm', 'restart', 'running', 'restarting', 'running'],
+  ] as const)(
+    '%s writes the wish, waits for the worker and shows the VM',
+    async (route, kind, desired, meanwhile, status) => {
+      const { vm_id } = await runningVm();
+
+      const answer = gateway.api.call(route, { params: { id: vm_id } });
+      const operation = await gateway.pendingOperation();
+      expect(operation).toMatchObject({ kind, vm_id, generation: 2 });
+      expect(await gateway.records.getVm(vm_id)).toMatchObject({ desired, status: meanwhile, generation: 2 });
+      expect(await gateway.redis.exists(gateway.jobKey(operation.id))).toBe(1);
+      await finish(status);
+
+      expect(await answer).toMatchObject({ status: 200, body: { id: vm_id, status } });
+    },
+  );
+
+  it('starts a VM that was stopped', async () => {
+    const { vm_id } = await runningVm();
+    const stopping = gateway.api.call('stopVm', { params: { id: vm_id } });
+    await finish('stopped');
+    await stopping;
+
+    const starting = gateway.api.call('startVm', { params: { id: vm_id } });
+    expect(await gateway.pendingOperation()).toMatchObject({ kind: 'start', generation: 3 });
+    await finish('running');
+
+    expect(await starting).toMatchObject({ status: 200, body: { status: 'running' } });
+  });
+
+  it('does nothing where it is so already, and joins what ends in the same', async () => {
+    const { vm_id } = await runningVm();
+    expect(await gateway.api.call('startVm', { params: { id: vm_id } })).toMatchObject({ status: 200 });
+    expect(await gateway.records.listPendingOperations()).toEqual([]);
+
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => gateway.api.call('stopVm', { params: { id: vm_id }, query: { async: 'true' } })),
+    );
+
+    expect(JobAccepted.parse(second?.body).job_id).toBe(JobAccepted.parse(first?.body).job_id);
+    expect(await gateway.records.listPendingOperations()).toHaveLength(1);
+  });
+
+  it('refuses what the state of the VM does not allow, and changes nothing', async () => {
+    const creating = await gateway.accept('web');
+    const before = await gateway.records.getVm(creating.vm_id);
+
+    expect(await gateway.api.call('stopVm', { params: { id: creating.vm_id } })).toMatchObject({
+      status: 409,
+      body: { code: 'VM_STATE_CONFLICT', detail: expect.stringContaining('still being created') },
+    });
+    expect(await gateway.records.getVm(creating.vm_id)).toEqual(before);
+    expect(await gateway.api.call('startVm', { params: { id: 'golem-web-20200101-000000' } })).toMatchObject({
+      status: 404,
+      body: { code: 'VM_NOT_FOUND' },
+    });
+  });
+});
