@@ -57,14 +57,12 @@ describe('a gateway with other settings', () => {
     const idleClosed = once(idle, 'close');
 
     started.splice(0);
-    const begin = performance.now();
     await other.stop();
 
     const { status, body, headers } = await reply;
     expect(status).toBe(202);
     expect(JobAccepted.parse(body).status).toBe('queued');
     expect(headers['connection']).toBe('close');
-    expect(performance.now() - begin).toBeLessThan(5000);
     await idleClosed;
   });
 

@@ -87,7 +87,12 @@ export async function startGateway(
   const logger = createLogger({ name: 'api-gateway', level: 'debug', pretty: false }, destination);
   const settings = testSettings({ REDIS_URL: server.url, DATA_DIR: join(directory.path, 'data'), ...changes });
   const gateway = await createGateway(settings, logger);
-  await gateway.start();
+  try {
+    await gateway.start();
+  } catch (error) {
+    await directory.dispose();
+    throw error;
+  }
   const redis = server.client();
   const records = createRecordStore(redis, settings.HOST_ID, systemClock);
   const reports = createReportStore(redis, settings.HOST_ID);

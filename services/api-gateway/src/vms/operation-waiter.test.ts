@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { HostId, newOperation, type Operation, OperationId, VmId } from '@golem-provider/contracts';
 import { AppError, createLogger } from '@golem-provider/service-kit';
+import type { FeedListener } from '@golem-provider/store';
 import { createOperationWaiter, type OperationWaiter } from './operation-waiter.ts';
 
 const ID = OperationId.parse('op-00000000-0000-0000-0000-000000000000');
@@ -21,14 +22,17 @@ const LONG_MS = 60_000;
 
 type Reading = Operation | Error;
 
-/** A waiter whose store gives one reading after the other, the last one again and again; no event ever comes. */
-function waiterOver(readings: Reading[]): {
+/** A waiter whose store gives one reading after the other, the last one again and again; events come from the test. */
+function waiterOver(
+  readings: Reading[],
+  recheckMs = 5,
+): {
   waiter: OperationWaiter;
   stopping: AbortController;
-  listeners: Set<unknown>;
+  listeners: Set<FeedListener>;
 } {
   const stopping = new AbortController();
-  const listeners = new Set<unknown>();
+  const listeners = new Set<FeedListener>();
   const waiter = createOperationWaiter({
     records: {
       getOperation() {
@@ -44,13 +48,35 @@ function waiterOver(readings: Reading[]): {
     },
     stopping: stopping.signal,
     logger: createLogger({ name: 'test', level: 'silent', pretty: false }),
-    recheckMs: 5,
+    recheckMs,
   });
   return { waiter, stopping, listeners };
 }
 
 describe('createOperationWaiter', () => {
   const never = new AbortController().signal;
+
+  it('looks again as soon as an event tells of the end', async () => {
+    // Without the event the next look would come long after the test has been ended.
+    const { waiter, listeners } = waiterOver([QUEUED, DONE], 10 * LONG_MS);
+    const wait = waiter.wait(ID, 10 * LONG_MS, never);
+    const { vm_id, kind, status, phase, progress, error } = DONE;
+    const event = {
+      type: 'operation',
+      at: AT,
+      vm_id,
+      job_id: ID,
+      operation: kind,
+      status,
+      phase,
+      progress,
+      error,
+    } as const;
+
+    for (const listener of listeners) listener({ id: '1-0', event });
+
+    expect(await wait).toEqual(DONE);
+  });
 
   it('sees the end of an operation whose event was lost', async () => {
     const { waiter, listeners } = waiterOver([QUEUED, QUEUED, DONE]);
