@@ -22,13 +22,13 @@ const EXIT_INTERRUPTED = 130;
 function createContext(): CommandContext {
   const controller = new AbortController();
   const impatient: (() => void)[] = [];
-  let askedAt = 0;
+  let askedAt = -Infinity;
   // SIGHUP: the terminal was closed.
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       // npm passes on what the terminal has already sent: twice within a moment is once.
-      if (Date.now() - askedAt < 500) return;
-      askedAt = Date.now();
+      if (performance.now() - askedAt < 500) return;
+      askedAt = performance.now();
       if (controller.signal.aborted) for (const listener of impatient) listener();
       else controller.abort(new Error(`received ${name}`));
     });

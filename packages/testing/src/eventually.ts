@@ -9,12 +9,12 @@ export async function eventually<Value>(
   timeoutMs = 15_000,
   intervalMs = 25,
 ): Promise<Value> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {
       return await check();
     } catch (error) {
-      if (Date.now() >= deadline) throw error;
+      if (performance.now() >= deadline) throw error;
       await delay(intervalMs);
     }
   }

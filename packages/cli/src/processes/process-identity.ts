@@ -68,9 +68,9 @@ export async function waitForEnd(
   timeoutMs: number,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<boolean> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   while (isRunning(identity)) {
-    if (Date.now() >= deadline) return false;
+    if (performance.now() >= deadline) return false;
     await pause(POLL_MS, signal);
   }
   return true;

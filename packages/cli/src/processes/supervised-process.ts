@@ -75,7 +75,7 @@ export function createSupervisedProcess(
   });
 
   const runOnce = async (): Promise<void> => {
-    const began = Date.now();
+    const began = performance.now();
     const started = spawn(spec.program, spec.args, { cwd: spec.cwd, env: spec.env, detached: true, stdio });
     child = started;
     for (const stream of [started.stdout, started.stderr]) {
@@ -94,7 +94,7 @@ export function createSupervisedProcess(
       giveUp(EXIT_CONFIG);
       return;
     }
-    deaths = countDeaths(deaths, Date.now() - began);
+    deaths = countDeaths(deaths, performance.now() - began);
     const delayMs = restartDelayMs(deaths);
     logger.error({ deaths }, `${name} ended (${outcome}), starting it again in ${delayMs / 1000} s`);
     restart = setTimeout(start, delayMs);

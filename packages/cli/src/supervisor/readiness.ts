@@ -37,7 +37,7 @@ export async function waitUntilReady(
   signal: AbortSignal,
   expectedWithinMs = EXPECTED_WITHIN_MS,
 ): Promise<void> {
-  const began = Date.now();
+  const began = performance.now();
   let last = '';
   let isLate = false;
   for (;;) {
@@ -45,7 +45,7 @@ export async function waitUntilReady(
     if (missing.length === 0) return;
     if (missing.join() !== last) observer.onMissing(missing);
     last = missing.join();
-    if (!isLate && Date.now() - began >= expectedWithinMs) {
+    if (!isLate && performance.now() - began >= expectedWithinMs) {
       isLate = true;
       observer.onLate(missing, expectedWithinMs / 1000);
     }

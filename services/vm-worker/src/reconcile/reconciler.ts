@@ -61,9 +61,9 @@ export function createReconciler({ hypervisor, forwarder, steps, slots, clock, l
     for (const name of names) {
       signal.throwIfAborted();
       onProgress(STEP_PHASES[name], null);
-      const startedMs = clock.now();
+      const startedMs = clock.elapsed();
       await steps[name]({ id, signal, onProgress });
-      logger.debug({ vm_id: id, step: name, duration_ms: clock.now() - startedMs }, 'step done');
+      logger.debug({ vm_id: id, step: name, duration_ms: clock.elapsed() - startedMs }, 'step done');
     }
   };
 

@@ -9,7 +9,7 @@ const id = VmId.parse('golem-web-20260101-120000');
 const MINUTE_MS = 60_000;
 
 function bookOver(answer: () => string) {
-  const clock = { ms: 0, now: () => clock.ms };
+  const clock = { ms: 0, now: () => clock.ms, elapsed: () => clock.ms };
   let calls = 0;
   const book = createAddressBook({
     client: {

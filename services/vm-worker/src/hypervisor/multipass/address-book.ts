@@ -54,7 +54,7 @@ export function createAddressBook({ client, commands, clock, logger }: AddressBo
     return entry;
   };
   const postpone = (entry: Entry, firstMs: number): void => {
-    entry.askAgainAt = clock.now() + Math.min(LONGEST_DELAY_MS, firstMs * 2 ** Math.min(entry.failures, 10));
+    entry.askAgainAt = clock.elapsed() + Math.min(LONGEST_DELAY_MS, firstMs * 2 ** Math.min(entry.failures, 10));
     entry.failures += 1;
   };
 
@@ -64,7 +64,7 @@ export function createAddressBook({ client, commands, clock, logger }: AddressBo
         entries.delete(id);
         notRunning.add(id);
       } else if (notRunning.delete(id)) {
-        entryOf(id).askAgainAt = clock.now() + SETTLE_MS;
+        entryOf(id).askAgainAt = clock.elapsed() + SETTLE_MS;
       }
     },
     hasBooted(id) {
@@ -77,7 +77,7 @@ export function createAddressBook({ client, commands, clock, logger }: AddressBo
     },
     async find(id, signal) {
       const entry = entryOf(id);
-      if (entry.address !== null || clock.now() < entry.askAgainAt) return entry.address;
+      if (entry.address !== null || clock.elapsed() < entry.askAgainAt) return entry.address;
       try {
         entry.address = parseAddress(await client.ask(commands.info(id), `asking ${id} for its address`, signal), id);
         if (entry.address === null) postpone(entry, FIRST_DELAY_MS);

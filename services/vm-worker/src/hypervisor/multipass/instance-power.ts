@@ -68,10 +68,10 @@ export function createInstancePower(deps: InstancePowerDeps): InstancePower {
     signal: AbortSignal,
     isAwaited: (state: string | undefined) => boolean,
   ): Promise<string | undefined> => {
-    const deadline = clock.now() + limitMs;
+    const deadline = clock.elapsed() + limitMs;
     for (;;) {
       const state = await stateOf(id, signal);
-      if (isAwaited(state) || clock.now() >= deadline) return state;
+      if (isAwaited(state) || clock.elapsed() >= deadline) return state;
       await pause(timing.pollMs, signal);
     }
   };
@@ -109,13 +109,13 @@ export function createInstancePower(deps: InstancePowerDeps): InstancePower {
   };
 
   const awaitPrepared: InstancePower['awaitPrepared'] = async (id, signal) => {
-    const deadline = clock.now() + timing.launchMs;
+    const deadline = clock.elapsed() + timing.launchMs;
     for (let look = 0; ; look += 1) {
       if ((await stateOf(id, signal)) !== undefined) return true;
       if (look % LOOKS_PER_NAME_PROBE === 0 && !(await isBeingPrepared(id, signal))) {
         return (await stateOf(id, signal)) !== undefined;
       }
-      if (clock.now() >= deadline) {
+      if (clock.elapsed() >= deadline) {
         throw new AppError('HYPERVISOR_TIMEOUT', `waiting for ${id}: it is still being prepared`);
       }
       await pause(timing.pollMs, signal);
@@ -174,7 +174,7 @@ export function createInstancePower(deps: InstancePowerDeps): InstancePower {
       await cutPower(id, signal);
     },
     async remove(id, signal) {
-      const deadline = clock.now() + timing.launchMs;
+      const deadline = clock.elapsed() + timing.launchMs;
       for (;;) {
         const outcome = await client.act(commands.deleteForGood(id), `deleting ${id}`, { signal });
         expectDone(outcome, 'absent');
@@ -182,7 +182,7 @@ export function createInstancePower(deps: InstancePowerDeps): InstancePower {
         const isThere =
           outcome.kind === 'done' ? (await stateOf(id, signal)) !== undefined : await awaitPrepared(id, signal);
         if (!isThere) return;
-        if (clock.now() >= deadline) throw new AppError('HYPERVISOR_TIMEOUT', `deleting ${id}: it is still there`);
+        if (clock.elapsed() >= deadline) throw new AppError('HYPERVISOR_TIMEOUT', `deleting ${id}: it is still there`);
       }
     },
   };

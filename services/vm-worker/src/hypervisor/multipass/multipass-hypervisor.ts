@@ -174,11 +174,11 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
     },
     async list({ signal }) {
       const states = await readStates(client, commands.listStates(), signal);
-      const askUntil = clock.now() + ADDRESSES_MS;
+      const askUntil = clock.elapsed() + ADDRESSES_MS;
       const seen = new Map<VmId, Observation>();
       // One after the other: Multipass would not answer them any sooner together.
       for (const id of new Set([...states.keys(), ...underWay])) {
-        const look = await observation(id, states.get(id), signal, clock.now() < askUntil);
+        const look = await observation(id, states.get(id), signal, clock.elapsed() < askUntil);
         if (look.power !== 'absent') seen.set(id, look);
       }
       return seen;

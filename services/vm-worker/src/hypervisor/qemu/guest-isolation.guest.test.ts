@@ -40,11 +40,15 @@ async function hostConnects({ host, port }: Target): Promise<boolean> {
   }
 }
 
-/** The first address of this host that others could use; undefined on a host without a network. */
-function ownAddress(): string | undefined {
+/** What QEMU's user network answers at for the host itself, its gateway and its resolver, IPv4 and IPv6. */
+const ALIASES = ['10.0.2.2', '10.0.2.3', 'fec0::2', 'fec0::3'];
+
+/** The addresses of this host that others could use, IPv4 and IPv6; link-local ones mean nothing without an interface. */
+function ownAddresses(): string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
-    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+    .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
+    .map(({ address }) => address);
 }
 
 describe('a guest', () => {
@@ -64,16 +68,15 @@ describe('a guest', () => {
 
   /** What a guest tries so as to reach the listeners and the other guest: through the gateway and at the host's address. */
   const targetsOf = (otherGuest: number): Target[] => {
-    const own = ownAddress();
-    const gateways = ['10.0.2.2', 'fec0::2', ...(own === undefined ? [] : [own])];
     const ports = [...listeners.map(({ port }) => port), otherGuest];
-    return gateways.flatMap((host) => ports.map((port) => ({ host, port })));
+    return [...ALIASES, ...ownAddresses()].flatMap((host) => ports.map((port) => ({ host, port })));
   };
 
   /** Which of the targets a guest reaches. */
   const reached = async (fixture: QemuFixture, port: number, targets: readonly Target[]): Promise<string[]> => {
+    // All at once, as each that is dropped in silence takes the whole of its patience.
     const script =
-      'while read -r host port; do nc -z -w 3 "$host" "$port" </dev/null && echo "$host $port"; done; echo end';
+      'while read -r host port; do (nc -z -w 10 "$host" "$port" </dev/null && echo "$host $port") & done; wait; echo end';
     const { stdout, stderr } = await fixture.ssh(port, script, `${targets.map(text).join('\n')}\n`);
     const lines = stdout.trim().split('\n');
     // Anything but a script that ran to its end would look like a guest that reaches nothing.
