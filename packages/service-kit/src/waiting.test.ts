@@ -1,5 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { abortable } from './waiting.ts';
+import { abortable, isDeadline, pause, withDeadline } from './waiting.ts';
 
 const never = new Promise<string>(() => undefined);
 
@@ -23,5 +25,32 @@ describe('abortable', () => {
 
   it('rejects at once where the signal has aborted before', async () => {
     await expect(abortable(never, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+  });
+});
+
+describe('withDeadline', () => {
+  const LONG_MS = 60_000;
+
+  it('aborts with a TimeoutError when the time is over, also after the garbage collector has run', async () => {
+    const signal = withDeadline(new AbortController().signal, 50);
+    const waiting = pause(LONG_MS, signal);
+    setFlagsFromString('--expose-gc');
+    const collectGarbage: () => void = runInNewContext('gc');
+    collectGarbage();
+
+    await expect(waiting).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(isDeadline(signal)).toBe(true);
+  });
+
+  it('aborts with the reason of the signal when that comes first, or has come already', async () => {
+    const controller = new AbortController();
+    const before = withDeadline(controller.signal, LONG_MS);
+    controller.abort(new Error('enough'));
+    const after = withDeadline(controller.signal, LONG_MS);
+
+    for (const signal of [before, after]) {
+      await expect(pause(LONG_MS, signal)).rejects.toThrow('enough');
+      expect(isDeadline(signal)).toBe(false);
+    }
   });
 });

@@ -1,5 +1,13 @@
 import type { VmId, VmRecord } from '@golem-provider/contracts';
-import { type Clock, errorChain, type Logger, type Periodic, periodic, toAppError } from '@golem-provider/service-kit';
+import {
+  type Clock,
+  errorChain,
+  type Logger,
+  type Periodic,
+  periodic,
+  toAppError,
+  withDeadline,
+} from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
 import type { PortForward, PortForwarder } from '../forwarding/port-forwarder.ts';
 import type { Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
@@ -50,7 +58,7 @@ export function createResync(deps: ResyncDeps): Periodic {
   const mends = new Set<Promise<void>>();
 
   const look = async (outer: AbortSignal): Promise<Look | undefined> => {
-    const signal = AbortSignal.any([outer, AbortSignal.timeout(LOOK_TIMEOUT_MS)]);
+    const signal = withDeadline(outer, LOOK_TIMEOUT_MS);
     const guarded = async <Value>(
       part: 'hypervisor' | 'proxy',
       run: () => Promise<Value>,

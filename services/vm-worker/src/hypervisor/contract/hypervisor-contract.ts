@@ -1,5 +1,5 @@
 import { ImageName, type SshTarget, type VmId } from '@golem-provider/contracts';
-import { isAppError } from '@golem-provider/service-kit';
+import { isAppError, withDeadline } from '@golem-provider/service-kit';
 import { eventually } from '@golem-provider/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readSshBanner } from '../../forwarding/ssh-banner.ts';
@@ -187,7 +187,7 @@ export function describeHypervisorContract(
         const spec = harness.newSpec();
         const reason = new Error('a delete overtakes');
         const caller = new AbortController();
-        const signal = AbortSignal.any([caller.signal, AbortSignal.timeout(bootTimeoutMs)]);
+        const signal = withDeadline(caller.signal, bootTimeoutMs);
         const make = async (): Promise<void> => {
           const onProgress = (): void => caller.abort(reason);
           await hypervisor.create(spec, { signal, onProgress });

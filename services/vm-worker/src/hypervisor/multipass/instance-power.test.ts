@@ -1,5 +1,5 @@
 import { VmId } from '@golem-provider/contracts';
-import { createLogger, systemClock } from '@golem-provider/service-kit';
+import { createLogger, systemClock, withDeadline } from '@golem-provider/service-kit';
 import { describe, expect, it } from '@jest/globals';
 import type { CommandResult, CommandRunner } from '../../exec/command-runner.ts';
 import { createInstancePower, type InstancePower } from './instance-power.ts';
@@ -113,7 +113,7 @@ describe('switching on', () => {
 
   it('waits for one whose state is unknown because it boots', async () => {
     const { power, calls } = scripted('Unknown', {});
-    const on = power.on(id, 60_000, AbortSignal.any([signal, AbortSignal.timeout(100)]));
+    const on = power.on(id, 60_000, withDeadline(signal, 100));
     await expect(on).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(calls).toEqual([]);
   });
