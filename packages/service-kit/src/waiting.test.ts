@@ -53,4 +53,18 @@ describe('withDeadline', () => {
       expect(isDeadline(signal)).toBe(false);
     }
   });
+
+  it('is given to any number of calls at once without a warning', async () => {
+    const warnings: string[] = [];
+    const note = ({ name }: Error): void => void warnings.push(name);
+    process.on('warning', note);
+    const controller = new AbortController();
+    for (let call = 0; call < 30; call += 1) withDeadline(controller.signal, LONG_MS);
+    // Warnings are emitted in a later turn.
+    await new Promise(setImmediate);
+    process.off('warning', note);
+    controller.abort();
+
+    expect(warnings).toEqual([]);
+  });
 });

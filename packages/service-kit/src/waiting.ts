@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Waits, or rejects with the signal's reason as soon as it aborts. */
@@ -29,6 +29,8 @@ export function withDeadline(signal: AbortSignal, ms: number): AbortSignal {
     controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
   }, ms);
   timer.unref();
+  // Many calls at once share a caller's signal; each lets go of it at its deadline, so this is no leak to be warned of.
+  setMaxListeners(0, signal);
   if (signal.aborted) follow();
   else signal.addEventListener('abort', follow, { once: true });
   return controller.signal;
