@@ -65,7 +65,15 @@ export default defineConfig(
     },
   })),
   {
-    files: ['**/main.ts', '**/prepare-host.ts', '**/stop-vms.ts', '**/*.test.ts', 'packages/testing/**', 'tests/**'],
+    files: [
+      '**/main.ts',
+      '**/prepare-host.ts',
+      '**/vm-worker/src/doctor.ts',
+      '**/stop-vms.ts',
+      '**/*.test.ts',
+      'packages/testing/**',
+      'tests/**',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
 );

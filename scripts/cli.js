@@ -1,4 +1,4 @@
-/** Runs a command of packages/cli (`stop`, `purge`), which is compiled first where it never was. */
+/** Runs a command of packages/cli, which is compiled first where it never was. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkNodeVersion, ROOT } from './lib/host.js';

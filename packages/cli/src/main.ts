@@ -8,16 +8,15 @@ import {
   SettingsError,
   softwareVersion,
 } from '@golem-provider/service-kit';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { type CommandContext, CommandError } from './commands/command-context.ts';
 import { type Ask, purgeCommand } from './commands/purge.ts';
 import { startCommand } from './commands/start.ts';
 import { stopProvider } from './commands/stop.ts';
 import { DataDirectoryError } from './data/prepare-data-directory.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { addOperatorCommands } from './operator/commands.ts';
 import { ClaimedError } from './supervisor/claim.ts';
-
-/** What shells report for Ctrl+C. */
-const EXIT_INTERRUPTED = 130;
 
 function createContext(): CommandContext {
   const controller = new AbortController();
@@ -41,6 +40,7 @@ function createContext(): CommandContext {
     environment: process.env,
     cwd: process.cwd(),
     write: (text) => process.stdout.write(text),
+    tell: (line) => void process.stderr.write(`${line}\n`),
     isTerminal: process.stdout.isTTY,
     signal: controller.signal,
     onImpatience: (listener) => impatient.push(listener),
@@ -64,7 +64,9 @@ function terminalAsk(signal: AbortSignal): Ask {
 
 /** The exit code for an error that was told to the operator; what is not expected goes on as a crash. */
 function exitCodeOf(error: unknown, signal: AbortSignal): number {
-  if (isAbort(error, signal)) return EXIT_INTERRUPTED;
+  if (isAbort(error, signal)) return EXIT_CODES.interrupted;
+  // It has said what is wrong, or shown the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage;
   if (error instanceof SettingsError) {
     process.stderr.write(error.problems.map((problem) => `${problem}\n`).join(''));
     return EXIT_CONFIG;
@@ -84,6 +86,7 @@ function exitCodeOf(error: unknown, signal: AbortSignal): number {
 const context = createContext();
 const program = new Command('golem-provider')
   .description('Rents out virtual machines of this host.')
+  .exitOverride()
   .version(softwareVersion());
 program
   .command('start')
@@ -101,6 +104,10 @@ program
   .description('stop the provider, remove all VMs and all data')
   .option('--yes', 'do not ask')
   .action(async ({ yes = false }: { yes?: boolean }) => purgeCommand(context, yes, terminalAsk(context.signal)));
+
+addOperatorCommands(program, context, (code) => {
+  process.exitCode = code;
+});
 
 try {
   await program.parseAsync();

@@ -2,6 +2,7 @@ export * from './api-routes.ts';
 export * from './capacity.ts';
 export * from './error-codes.ts';
 export * from './events.ts';
+export * from './finding.ts';
 export * from './host.ts';
 export * from './image-name.ts';
 export * from './openapi-document.ts';

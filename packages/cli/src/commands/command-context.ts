@@ -7,6 +7,8 @@ export interface CommandContext {
   readonly cwd: string;
   /** Writes to standard output. */
   readonly write: (text: string) => void;
+  /** Writes a line to standard error: how far something is, beside the result. */
+  readonly tell: (line: string) => void;
   /** Whether a person reads the output. */
   readonly isTerminal: boolean;
   /** Aborts when the process is asked to end. */

@@ -30,3 +30,22 @@ export async function runAttached({ entry, args, env, cwd, timeoutMs, signal }: 
   });
   return exitCode ?? 1;
 }
+
+/** What shells report for a program that is not there. */
+const EXIT_NOT_FOUND = 127;
+
+/** Runs a program that talks with the person at the terminal until it ends by itself; resolves with its exit code. */
+export async function runTerminalProgram(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const { exitCode, failed, code } = await execa(program, args, {
+    env,
+    extendEnv: false,
+    stdio: 'inherit',
+    reject: false,
+  });
+  if (failed && code === 'ENOENT') return EXIT_NOT_FOUND;
+  return exitCode ?? 1;
+}

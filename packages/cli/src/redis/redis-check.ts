@@ -23,8 +23,8 @@ export function describeRedis(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//');
 }
 
-/** Looks at the Redis that the settings name and warns of what makes it unfit. That it is not there yet is only said. */
-export async function checkNamedRedis(url: string, logger: Logger): Promise<void> {
+/** Asks a Redis for them. Rejects where it does not answer. */
+export async function readDurability(url: string, logger: Logger): Promise<DurabilitySettings> {
   const redis = producerRedis(url, logger);
   const ask = async (name: string): Promise<string | undefined> => {
     const answer: unknown = await redis.config('GET', name);
@@ -33,14 +33,18 @@ export async function checkNamedRedis(url: string, logger: Logger): Promise<void
   };
   try {
     await redis.connect();
-    const problems = durabilityProblems({
-      appendonly: await ask('appendonly'),
-      maxmemoryPolicy: await ask('maxmemory-policy'),
-    });
+    return { appendonly: await ask('appendonly'), maxmemoryPolicy: await ask('maxmemory-policy') };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Looks at the Redis that the settings name and warns of what makes it unfit. That it is not there yet is only said. */
+export async function checkNamedRedis(url: string, logger: Logger): Promise<void> {
+  try {
+    const problems = durabilityProblems(await readDurability(url, logger));
     for (const problem of problems) logger.warn(`Redis at ${describeRedis(url)}: ${problem}`);
   } catch (error) {
     logger.warn(`Redis at ${describeRedis(url)} could not be checked for durability: ${errorChain(error)}`);
-  } finally {
-    redis.disconnect();
   }
 }

@@ -1,0 +1,148 @@
+import {
+  API_PREFIX,
+  type CreateVmRequest,
+  errorCodeEntry,
+  Job,
+  JobAccepted,
+  type OperationId,
+  Problem,
+  ProviderInfo,
+  ProviderResources,
+  Readiness,
+  Vm,
+  VmAccess,
+  VmAccessPending,
+  type VmId,
+} from '@golem-provider/contracts';
+import { errorChain, withDeadline } from '@golem-provider/service-kit';
+import { z } from 'zod';
+import { CommandError } from '../commands/command-context.ts';
+import { EXIT_CODES, exitCodeOfStatus } from '../exit-codes.ts';
+
+/** No answer of the API takes longer: whatever does is asked for as a job. */
+const CALL_TIMEOUT_MS = 15_000;
+
+/** Where the API is, and as whom it is called. */
+export interface ApiOptions {
+  /** Without the API's prefix and without a slash at the end. */
+  readonly baseUrl: string;
+  /** Sent as a bearer token; undefined where the API knows us by where we are. */
+  readonly token: string | undefined;
+  /** Ends every call. */
+  readonly signal: AbortSignal;
+}
+
+/** What changes the power of a VM. */
+export type PowerVerb = 'start' | 'stop' | 'restart';
+
+/**
+ * The HTTP API of a provider. Every call rejects with a `CommandError` that says what the provider said, and with an exit
+ * code that tells the kinds of failure apart.
+ */
+export interface ProviderApi {
+  readonly baseUrl: string;
+  readiness(): Promise<Readiness>;
+  info(): Promise<ProviderInfo>;
+  resources(): Promise<ProviderResources>;
+  listVms(): Promise<Vm[]>;
+  getVm(id: VmId): Promise<Vm>;
+  /** Undefined while the VM is still being created. */
+  getAccess(id: VmId): Promise<VmAccess | undefined>;
+  createVm(request: z.input<typeof CreateVmRequest>): Promise<JobAccepted>;
+  /** The job of the change; undefined where the VM was so already. */
+  changePower(id: VmId, verb: PowerVerb): Promise<JobAccepted | undefined>;
+  deleteVm(id: VmId): Promise<JobAccepted | undefined>;
+  getJob(id: OperationId): Promise<Job>;
+  /** The events of a job, from after `lastEventId` where that is given. The body ends when the job has. */
+  openJobEvents(id: OperationId, lastEventId: string | undefined): Promise<ReadableStream<Uint8Array>>;
+}
+
+/** What a refusal of the API tells a person: its words, each wrong field, and what to do. */
+export function describeProblem(problem: Problem): string {
+  const fields = (problem.errors ?? []).map(({ pointer, detail }) => `  ${pointer}: ${detail}`);
+  const what = problem.detail === problem.title ? problem.title : `${problem.title}: ${problem.detail}`;
+  return [what, ...fields, `${errorCodeEntry(problem.code).remedy} (${problem.code})`].join('\n');
+}
+
+function refusal(status: number, body: unknown): CommandError {
+  const problem = Problem.safeParse(body);
+  const words = problem.success ? describeProblem(problem.data) : `The provider answered with status ${status}.`;
+  return new CommandError(words, exitCodeOfStatus(status));
+}
+
+/** The API over HTTP. */
+export function createProviderApi({ baseUrl, token, signal }: ApiOptions): ProviderApi {
+  const send = async (path: string, init: RequestInit): Promise<Response> => {
+    const headers = new Headers(init.headers);
+    if (token !== undefined) headers.set('Authorization', `Bearer ${token}`);
+    try {
+      return await fetch(`${baseUrl}${API_PREFIX}${path}`, { ...init, headers, redirect: 'error' });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new CommandError(
+        `The provider at ${baseUrl} does not answer (${errorChain(error)}). Is it running? \`npm start\` starts it.`,
+        EXIT_CODES.unavailable,
+      );
+    }
+  };
+  const readJson = async (response: Response): Promise<unknown> => {
+    try {
+      return JSON.parse(await response.text());
+    } catch (error) {
+      signal.throwIfAborted();
+      throw new CommandError(`The answer of ${baseUrl} is not that of a provider (${errorChain(error)}).`);
+    }
+  };
+  const call = async (path: string, method = 'GET', body?: unknown): Promise<{ status: number; body: unknown }> => {
+    const response = await send(path, {
+      method,
+      signal: withDeadline(signal, CALL_TIMEOUT_MS),
+      ...(body !== undefined && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+    });
+    if (response.status === 204) return { status: 204, body: undefined };
+    const answer = await readJson(response);
+    // Readiness says what is missing with a status of its own.
+    if (!response.ok && !Readiness.safeParse(answer).success) throw refusal(response.status, answer);
+    return { status: response.status, body: answer };
+  };
+  const read = async <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> => {
+    const result = schema.safeParse((await call(path)).body);
+    if (result.success) return result.data;
+    throw new CommandError(
+      `The provider at ${baseUrl} is of another version: its answer on ${path} is not understood.`,
+    );
+  };
+  const change = async (path: string, method: 'POST' | 'DELETE', body?: unknown): Promise<JobAccepted | undefined> => {
+    const { status, body: answer } = await call(`${path}?async=true`, method, body);
+    return status === 202 ? JobAccepted.parse(answer) : undefined;
+  };
+
+  return {
+    baseUrl,
+    readiness: () => read('/ready', Readiness),
+    info: () => read('/provider/info', ProviderInfo),
+    resources: () => read('/provider/resources', ProviderResources),
+    listVms: () => read('/vms', z.array(Vm)),
+    getVm: (id) => read(`/vms/${id}`, Vm),
+    async getAccess(id) {
+      const access = await read(`/vms/${id}/access`, z.union([VmAccess, VmAccessPending]));
+      return 'ssh_host' in access ? access : undefined;
+    },
+    async createVm(request) {
+      const accepted = await change('/vms', 'POST', request);
+      if (accepted === undefined) throw new CommandError('The provider did not accept the creation as a job.');
+      return accepted;
+    },
+    changePower: (id, verb) => change(`/vms/${id}/${verb}`, 'POST'),
+    deleteVm: (id) => change(`/vms/${id}`, 'DELETE'),
+    getJob: (id) => read(`/vms/jobs/${id}`, Job),
+    async openJobEvents(id, lastEventId) {
+      const response = await send(`/vms/jobs/${id}/events`, {
+        signal,
+        headers: { Accept: 'text/event-stream', ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }) },
+      });
+      if (!response.ok || response.body === null) throw refusal(response.status, await readJson(response));
+      return response.body;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Vm } from '@golem-provider/contracts';
+import { renderAge, renderPairs, renderTable } from './table.ts';
+
+function sizeText({ cpu_cores, memory_gb, storage_gb }: Vm): string {
+  return `${cpu_cores}/${memory_gb}/${storage_gb}`;
+}
+
+/** VMs as a table for people; the size is cores/GiB of memory/GiB of storage. */
+export function renderVms(vms: readonly Vm[], nowMs: number): string {
+  if (vms.length === 0) return 'There are no VMs.\n';
+  return renderTable(
+    ['ID', 'STATUS', 'SIZE', 'SSH PORT', 'AGE', 'ERROR'],
+    vms.map((vm) => [
+      vm.id,
+      vm.status,
+      sizeText(vm),
+      vm.proxy_port === null ? '-' : String(vm.proxy_port),
+      renderAge(vm.created_at, nowMs),
+      vm.error?.code ?? '',
+    ]),
+  );
+}
+
+/** All of one VM for people. */
+export function renderVm(vm: Vm, nowMs: number): string {
+  return renderPairs([
+    ['id', vm.id],
+    ['name', vm.name],
+    ['status', vm.status],
+    ['size', `${vm.cpu_cores} cores, ${vm.memory_gb} GiB of memory, ${vm.storage_gb} GiB of storage`],
+    ['image', vm.image],
+    ['address', vm.ip_address ?? '-'],
+    ['ssh', vm.proxy_port === null ? '-' : `${vm.proxy_host} port ${vm.proxy_port}`],
+    ['created', `${vm.created_at} (${renderAge(vm.created_at, nowMs)} ago)`],
+    ...(vm.error === null ? [] : [['error', `${vm.error.code}: ${vm.error.message}`] as const]),
+  ]);
+}
+
+/** The VM that a person means: by its id, or by its name where only one VM has it. Says otherwise what is wrong. */
+export function findVm(vms: readonly Vm[], reference: string): Vm | string {
+  const byId = vms.find(({ id }) => id === reference);
+  if (byId !== undefined) return byId;
+  const named = vms.filter(({ name }) => name === reference);
+  const [only] = named;
+  if (only === undefined) return `There is no VM ${reference}; \`golem-provider vms\` lists them.`;
+  if (named.length === 1) return only;
+  return `${named.length} VMs have the name ${reference}; say which by its id:\n${named.map(({ id }) => `  ${id}`).join('\n')}`;
+}
