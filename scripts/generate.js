@@ -1,14 +1,22 @@
 /**
- * `npm run generate`: writes the files that are made from the contracts. With `--check` it writes nothing and fails with
- * the names of those that are stale. Needs the compiled contracts (`npm run build`).
+ * `npm run generate`: writes the files that are made from the contracts and from the description of the discovery service.
+ * With `--check` it writes nothing and fails with the names of those that are stale. Needs the compiled contracts (`npm run build`).
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describeSettings, ERROR_CODES, openApiDocument } from '@golem-provider/contracts';
+import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import prettier from 'prettier';
 import { renderEnvExample, renderErrorsPage, renderSettingsPage } from './lib/documents.js';
 import { ROOT } from './lib/host.js';
 import { Failure, runScript } from './lib/run.js';
+
+/** The types of the discovery service's API, from the description of it. */
+async function discoveryTypes() {
+  const description = pathToFileURL(join(ROOT, 'services/advertiser/discovery.openapi.json'));
+  return COMMENT_HEADER + astToString(await openapiTS(description));
+}
 
 /** @returns {Promise<Record<string, string>>} Contents by path. */
 async function generatedFiles() {
@@ -20,6 +28,7 @@ async function generatedFiles() {
     '.env.example': renderEnvExample(settings),
     'docs/settings.md': await page(renderSettingsPage(settings)),
     'docs/errors.md': await page(renderErrorsPage(ERROR_CODES)),
+    'services/advertiser/src/discovery/discovery-api.d.ts': await discoveryTypes(),
     'services/api-gateway/openapi.json': `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
   };
 }

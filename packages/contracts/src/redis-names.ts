@@ -22,6 +22,8 @@ export interface RedisNames {
   readonly releasedPorts: string;
   /** Set: ports that another program of the host listens on, as the worker saw it. */
   readonly busyPorts: string;
+  /** `DrainRecord` as JSON; exists while the operator lets no new VM in. */
+  readonly drain: string;
   /** Stream, capped: `ProviderEvent`s. */
   readonly events: string;
   /** The last report of a service, as JSON; kept after its end. */
@@ -51,9 +53,18 @@ export function redisNames(hostId: HostId): RedisNames {
     ports: `${host}:ports`,
     releasedPorts: `${host}:ports:released`,
     busyPorts: `${host}:ports:busy`,
+    drain: `${host}:drain`,
     events: `${host}:events`,
     report: (service) => `${host}:report:${service}`,
     reportFresh: (service) => `${host}:report:${service}:fresh`,
     operationQueue: `vm-operations-${hostId}`,
   };
 }
+
+/** Names of what the discovery service for development keeps; it belongs to no host. */
+export const DISCOVERY_NAMES = {
+  /** Advertisement of a provider as JSON; expires by itself. */
+  advertisement: (providerId: string): string => `golem:discovery:advertisement:${providerId}`,
+  /** Sorted set: ids of providers by the time of their last advertisement (ms). */
+  updated: 'golem:discovery:updated',
+} as const;

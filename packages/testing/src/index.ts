@@ -1,3 +1,5 @@
+export * from './discovery-calls.ts';
+export * from './discovery-contract.ts';
 export * from './eventually.ts';
 export * from './free-port.ts';
 export * from './records.ts';

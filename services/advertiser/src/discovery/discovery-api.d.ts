@@ -75,12 +75,12 @@ export interface components {
         };
         /** @description Newer generation only. */
         Pricing: {
-            usd_per_core_month?: number;
-            usd_per_gb_ram_month?: number;
-            usd_per_gb_storage_month?: number;
-            glm_per_core_month?: number;
-            glm_per_gb_ram_month?: number;
-            glm_per_gb_storage_month?: number;
+            usd_per_core_month?: number | null;
+            usd_per_gb_ram_month?: number | null;
+            usd_per_gb_storage_month?: number | null;
+            glm_per_core_month?: number | null;
+            glm_per_gb_ram_month?: number | null;
+            glm_per_gb_storage_month?: number | null;
         };
         AdvertisementRequest: {
             /** @description IPv4; no host name, no IPv6. */
@@ -106,6 +106,8 @@ export interface components {
             updated_at: string;
             /** @description Newer generation only. */
             platform?: string | null;
+            /** @description Newer generation only. */
+            pricing?: components["schemas"]["Pricing"] | null;
         };
         Withdrawn: {
             /** @constant */
