@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DrainState } from './drain.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { Health, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
 import { Job, JobAccepted, OperationId } from './operation.ts';
@@ -31,6 +32,8 @@ export interface RouteContract {
   readonly responses: Readonly<Record<number, RouteResponse>>;
   /** Errors of this route's own; those that any route can give are added. */
   readonly errors: readonly ErrorCode[];
+  /** Answers only who calls from the provider's own machine; others get `FORBIDDEN`. */
+  readonly operatorOnly?: boolean;
   /** Also served without the API's prefix. */
   readonly unprefixed?: boolean;
 }
@@ -60,6 +63,7 @@ const accepted = {
 const ADMISSION_ERRORS = [
   'RESOURCES_EXHAUSTED',
   'THRESHOLD_EXCEEDED',
+  'DRAINING',
   'MAX_VMS_REACHED',
   'PORTS_EXHAUSTED',
   'WORKER_UNAVAILABLE',
@@ -223,6 +227,26 @@ export const API_ROUTES = {
     summary: 'Show what is free',
     responses: { 200: { description: 'The resources.', schema: ProviderResources } },
     errors: [],
+  },
+  drainProvider: {
+    method: 'post',
+    path: '/provider/drain',
+    tag: 'Provider',
+    summary: 'Take no new VMs',
+    description:
+      'New VMs are refused and the advertisement is withdrawn until undrained, over restarts too. VMs that exist are served as before. Again: nothing changes.',
+    responses: { 200: { description: 'No new VM is taken.', schema: DrainState } },
+    errors: ['FORBIDDEN'],
+    operatorOnly: true,
+  },
+  undrainProvider: {
+    method: 'post',
+    path: '/provider/undrain',
+    tag: 'Provider',
+    summary: 'Take new VMs again',
+    responses: { 200: { description: 'New VMs are taken.', schema: DrainState } },
+    errors: ['FORBIDDEN'],
+    operatorOnly: true,
   },
   getHealth: {
     method: 'get',

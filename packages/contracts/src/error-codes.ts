@@ -167,6 +167,12 @@ export const ERROR_CODES = {
     retryable: true,
     remedy: 'Wait until its load has fallen.',
   },
+  DRAINING: {
+    status: 503,
+    title: 'The host takes no new VMs',
+    retryable: true,
+    remedy: 'Choose another provider, or wait until the operator lets VMs in again (POST /provider/undrain).',
+  },
   MAX_VMS_REACHED: {
     status: 503,
     title: 'The host has as many VMs as it may',

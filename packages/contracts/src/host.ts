@@ -74,18 +74,40 @@ export type WorkerReport = z.infer<typeof WorkerReport>;
 /** State of this provider's entry at the discovery service. */
 export const AdvertisementState = z
   .object({
-    status: z.enum(['advertised', 'paused', 'failing', 'pending']).describe('pending: not tried yet.'),
-    last_success_at: Timestamp.nullable(),
-    reason: z.string().nullable().describe('Why it is paused or failing.'),
+    status: z
+      .enum(['advertised', 'paused', 'failing', 'pending'])
+      .describe('advertised: seen there as it should be; paused: withdrawn on purpose; pending: not tried yet.'),
+    last_success_at: Timestamp.nullable().describe(
+      'When the discovery service last took and showed the advertisement.',
+    ),
+    reason: z
+      .string()
+      .nullable()
+      .describe('Why it is paused or failing, or what is doubtful about what is advertised.'),
   })
   .meta({ id: 'AdvertisementState', description: 'Whether requestors can find this provider.' });
 export type AdvertisementState = z.infer<typeof AdvertisementState>;
+
+/** What became of the attempts to advertise, to look and to withdraw since the advertiser started. */
+export const DiscoveryCalls = z.object({
+  succeeded: z.int().min(0),
+  failed: z.int().min(0),
+  /** Since one last succeeded. */
+  failed_in_a_row: z.int().min(0),
+  last_error: z.object({ at: Timestamp, reason: z.string() }).nullable(),
+});
+export type DiscoveryCalls = z.infer<typeof DiscoveryCalls>;
 
 /** What the advertiser leaves for the others: its state and the public address that it found. */
 export const AdvertiserReport = z.object({
   reported_at: Timestamp,
   provider_id: z.string(),
+  /** The key that signs what is advertised: Ed25519, SubjectPublicKeyInfo as PEM. */
+  public_key: z.string(),
   public_ip: z.string().nullable(),
   advertisement: AdvertisementState,
+  /** Seconds since `last_success_at` when this was reported, by a clock that nobody sets; null before the first success. */
+  age_seconds: z.number().min(0).nullable(),
+  calls: DiscoveryCalls,
 });
 export type AdvertiserReport = z.infer<typeof AdvertiserReport>;

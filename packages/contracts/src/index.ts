@@ -1,5 +1,7 @@
 export * from './api-routes.ts';
 export * from './capacity.ts';
+export * from './country.ts';
+export * from './drain.ts';
 export * from './error-codes.ts';
 export * from './events.ts';
 export * from './finding.ts';
@@ -10,6 +12,7 @@ export * from './operation-job.ts';
 export * from './operation.ts';
 export * from './problem.ts';
 export * from './provider.ts';
+export * from './public-ip.ts';
 export * from './redis-names.ts';
 export * from './resources.ts';
 export * from './settings.ts';

@@ -10,6 +10,12 @@ export const ProviderInfo = z
     name: z.string(),
     country: z.string(),
     platform: z.string().nullable().describe('x86_64 or arm64; null until the monitor has looked.'),
+    public_key: z
+      .string()
+      .nullable()
+      .describe(
+        'Ed25519 key (PEM) that signs what this provider advertises; null until the advertiser has reported once.',
+      ),
     ip_address: z.string().describe('Address at which requestors reach the host.'),
     version: z.string(),
     hypervisor: HypervisorInfo.nullable().describe('Null until the worker has reported once.'),
@@ -44,8 +50,13 @@ export type Health = z.infer<typeof Health>;
 
 /** One line of `GET /ready`. */
 export const ReadinessCheck = z
-  .object({ name: z.string(), ok: z.boolean(), detail: z.string() })
-  .meta({ id: 'ReadinessCheck', description: 'One thing that must hold.' });
+  .object({
+    name: z.string(),
+    ok: z.boolean(),
+    required: z.boolean().describe('Whether new VMs depend on it; the others are told for information.'),
+    detail: z.string(),
+  })
+  .meta({ id: 'ReadinessCheck', description: 'One thing that should hold.' });
 export type ReadinessCheck = z.infer<typeof ReadinessCheck>;
 
 /** The answer of `GET /ready`. */

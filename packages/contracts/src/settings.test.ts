@@ -39,6 +39,7 @@ describe('parseSettings', () => {
     ['PORT', '0'],
     ['PORT', '50810'],
     ['COUNTRY', 'Sweden'],
+    ['COUNTRY', 'EU'],
     ['MAX_VMS', '-1'],
     ['DEBUG', 'maybe'],
     ['DISCOVERY_URL', 'ftp://x'],
@@ -46,6 +47,8 @@ describe('parseSettings', () => {
     ['PORT_RANGE_END', '50000'],
     ['HYPERVISOR', 'xen'],
     ['PUBLIC_IP', 'example.org'],
+    ['PUBLIC_IP', '0.0.0.0'],
+    ['PUBLIC_IP', '224.0.0.1'],
     ['COUNTYR', 'SE'],
   ])('names the variable when %s is %s', (name, value) => {
     expect(settingsOf({ [`GOLEM_PROVIDER_${name}`]: value })).toEqual([

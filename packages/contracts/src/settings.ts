@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { CountryCode } from './country.ts';
 import { HostId } from './host.ts';
 import { ImageName } from './image-name.ts';
+import { HostIpv4 } from './public-ip.ts';
 
 /** Prefix of every variable. */
 const SETTINGS_PREFIX = 'GOLEM_PROVIDER_';
@@ -34,20 +36,18 @@ const shape = {
     .optional()
     .describe('Id of the provider at the discovery service; generated once and kept when unset.'),
   NAME: z.string().min(1).max(128).default('golem-provider').describe('Name of the provider.'),
-  COUNTRY: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'must be a country code of two capital letters (ISO 3166-1)')
-    .default('SE')
-    .describe('Country of the provider, ISO 3166-1 alpha-2.'),
+  COUNTRY: CountryCode.default(CountryCode.parse('SE')).describe('Country of the provider, ISO 3166-1 alpha-2.'),
   DISCOVERY_URL: z
     .url({ protocol: /^https?$/ })
     .default('http://localhost:7465')
-    .describe('The discovery service at which the provider is advertised.'),
+    .describe(
+      'The discovery service at which the provider is advertised. Unset, and nothing there: one for development is started.',
+    ),
   ADVERTISEMENT_INTERVAL: seconds
     .default(240)
     .describe('Seconds between two renewals of the advertisement, which expires after 300.'),
   PUBLIC_IP: z
-    .union([z.literal('auto'), z.ipv4()])
+    .union([z.literal('auto'), HostIpv4])
     .default('auto')
     .describe('IPv4 address at which requestors reach this host; auto detects it.'),
   MAX_VMS: z.coerce.number().int().min(0).max(10_000).default(10).describe('How many VMs the host takes at most.'),

@@ -10,6 +10,8 @@ export interface DataDirectory {
   readonly providerId: string;
   /** Ed25519, mode 0600: signs what the provider tells the discovery service. */
   readonly providerKey: string;
+  /** The public address that was found last. */
+  readonly publicAddress: string;
   /** Mode 0700: the keys of the VMs, a directory for each. */
   readonly vms: string;
   vm(id: VmId): string;
@@ -38,6 +40,7 @@ export function dataDirectory(root: string): DataDirectory {
     sealKey: join(root, 'seal.key'),
     providerId: join(root, 'provider-id'),
     providerKey: join(root, 'provider-key'),
+    publicAddress: join(root, 'public-address'),
     vms,
     vm: (id) => join(vms, id),
     instances: join(root, 'instances'),

@@ -62,7 +62,7 @@ export interface Admission {
    * Checks and reserves in one step.
    *
    * @throws AppError with the reason, nothing having been changed: `RESOURCES_EXHAUSTED`, `THRESHOLD_EXCEEDED`,
-   *   `MAX_VMS_REACHED`, `PORTS_EXHAUSTED`, `WORKER_UNAVAILABLE`, `HYPERVISOR_UNAVAILABLE`, `SAMPLES_STALE`.
+   *   `MAX_VMS_REACHED`, `PORTS_EXHAUSTED`, `WORKER_UNAVAILABLE`, `HYPERVISOR_UNAVAILABLE`, `SAMPLES_STALE`, `DRAINING`.
    */
   admit(request: AdmissionRequest): Promise<Admitted>;
 }
@@ -79,7 +79,7 @@ const Verdict = z.union([
       wanted: z.number(),
     }),
     z.object({ refused: z.literal('HYPERVISOR_UNAVAILABLE'), reason: z.string().optional() }),
-    z.object({ refused: z.enum(['WORKER_UNAVAILABLE', 'SAMPLES_STALE', 'PORTS_EXHAUSTED', 'ID_TAKEN']) }),
+    z.object({ refused: z.enum(['DRAINING', 'WORKER_UNAVAILABLE', 'SAMPLES_STALE', 'PORTS_EXHAUSTED', 'ID_TAKEN']) }),
   ]),
 ]);
 type Refusal = Extract<z.infer<typeof Verdict>, { refused: string }>;
@@ -100,6 +100,8 @@ export function explainRefusal(refusal: Refusal): { code: ErrorCode; detail: str
       };
     case 'HYPERVISOR_UNAVAILABLE':
       return { code: refusal.refused, detail: refusal.reason ?? 'The hypervisor does not answer.' };
+    case 'DRAINING':
+      return { code: refusal.refused, detail: 'The operator takes no new VMs at present.' };
     case 'WORKER_UNAVAILABLE':
       return { code: refusal.refused, detail: 'The worker that makes VMs has not reported lately.' };
     case 'SAMPLES_STALE':
@@ -183,6 +185,7 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
       names.report('worker'),
       names.reportFresh('worker'),
       names.operation(operationId),
+      names.drain,
     ];
     const reply = await redis.eval(ADMIT, keys.length, ...keys, JSON.stringify(input));
     const verdict = parseStored(Verdict, z.string().parse(reply), 'the verdict of admission');

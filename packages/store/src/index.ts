@@ -1,4 +1,5 @@
 export * from './admission.ts';
+export * from './drain.ts';
 export * from './event-feed.ts';
 export * from './record-store.ts';
 export * from './reports.ts';

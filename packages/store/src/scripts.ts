@@ -36,7 +36,8 @@ return 0
  * Admission: checks everything and reserves everything, or changes nothing.
  *
  * KEYS: 1 events, 2 pending operations, 3 vms, 4 reservations, 5 ports, 6 released ports, 7 busy ports,
- * 8 monitor's report, 9 its freshness, 10 worker's report, 11 its freshness, 12 the operation's record.
+ * 8 monitor's report, 9 its freshness, 10 worker's report, 11 its freshness, 12 the operation's record,
+ * 13 the operator's drain.
  * ARGV[1]: `{spec, max_vms, port_start, port_end, vm_prefix, tombstone_prefix,
  * candidates: [id], vm_json, operation_json, events: [json], operation_id, created_ms, max_events, id_token, port_token}`. In
  * the JSON texts the tokens stand for the id and (as a string) for the port, as both are known only here.
@@ -46,6 +47,7 @@ export const ADMIT = `
 local input = cjson.decode(ARGV[1])
 local function refuse(reason) return cjson.encode(reason) end
 
+if redis.call('EXISTS', KEYS[13]) == 1 then return refuse({refused = 'DRAINING'}) end
 if redis.call('EXISTS', KEYS[11]) == 0 then return refuse({refused = 'WORKER_UNAVAILABLE'}) end
 local worker = cjson.decode(redis.call('GET', KEYS[10]) or '{}')
 if not worker.healthy then

@@ -55,8 +55,11 @@ export function advertiserReport(change: Partial<AdvertiserReport> = {}): Advert
   return {
     reported_at: AT,
     provider_id: 'provider-of-the-report',
+    public_key: '-----BEGIN PUBLIC KEY-----\nof the report\n-----END PUBLIC KEY-----\n',
     public_ip: '198.51.100.7',
     advertisement: { status: 'advertised', last_success_at: AT, reason: null },
+    age_seconds: 1,
+    calls: { succeeded: 3, failed: 0, failed_in_a_row: 0, last_error: null },
     ...change,
   };
 }

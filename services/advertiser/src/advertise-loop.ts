@@ -1,4 +1,9 @@
-import { type AdvertiserReport, toTimestamp } from '@golem-provider/contracts';
+import {
+  type AdvertisementState,
+  type AdvertiserReport,
+  type DiscoveryCalls,
+  toTimestamp,
+} from '@golem-provider/contracts';
 import {
   abortable,
   type Clock,
@@ -9,21 +14,22 @@ import {
   withDeadline,
 } from '@golem-provider/service-kit';
 import type { ReportSlot } from '@golem-provider/store';
+import { assess, type HostState, type OfferTerms, type Wish, wishWithoutRecords } from './advertisement.ts';
+import { type Backoff, backoffMs } from './backoff.ts';
+import type { CallFailure, DiscoveryClient } from './discovery/discovery-client.ts';
 import {
   advertisementState,
+  afterAdvertising,
   afterFailure,
-  afterSuccess,
-  assess,
+  afterLook,
+  afterWithdrawing,
   decide,
   FIRST_ENTRY,
-  type HostState,
-  type OfferTerms,
+  holdMs,
+  type Moment,
   type Step,
-  type Wish,
-  wishWithoutRecords,
-} from './advertisement.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
-import type { CallOutcome, DiscoveryClient } from './discovery/discovery-client.ts';
+  type StepTiming,
+} from './entry.ts';
 import type { PublicAddress } from './public-address/public-address.ts';
 
 /** A stop does not hang on a service that is gone: the advertisement expires by itself. */
@@ -35,9 +41,7 @@ const REPORT_MS = 10_000;
 const REPORT_FRESH_MS = 3 * REPORT_MS;
 
 /** How often things are done. */
-export interface LoopTiming {
-  /** Between two renewals. */
-  readonly intervalMs: number;
+export interface LoopTiming extends StepTiming {
   /** Between two looks at the records. */
   readonly pollMs: number;
   readonly backoff: Backoff;
@@ -46,6 +50,8 @@ export interface LoopTiming {
 /** What the loop works with. */
 export interface AdvertiseLoopDeps {
   readonly providerId: string;
+  /** As `ProviderInfo.public_key`. */
+  readonly publicKey: string;
   readonly client: DiscoveryClient;
   readonly address: Pick<PublicAddress, 'current'>;
   /** Reads what is known of the host. Rejects when the records cannot be read. */
@@ -60,14 +66,17 @@ export interface AdvertiseLoopDeps {
 }
 
 /**
- * Keeps the entry at the discovery service as `assess` wishes it: looks, decides, makes one call at most, reports; again
+ * Keeps the entry at the discovery service as `assess` wishes it: looks, decides, takes one step at most, reports; again
  * and again. When it stops it withdraws the advertisement, so that nobody is sent to a host that does not answer.
  */
 export function createAdvertiseLoop(deps: AdvertiseLoopDeps): Periodic {
   const { client, address, reports, timing, clock, logger } = deps;
   let entry = FIRST_ENTRY;
+  let calls: DiscoveryCalls = { succeeded: 0, failed: 0, failed_in_a_row: 0, last_error: null };
   let unreadableSinceMs: number | undefined;
-  let reported = { text: '', atMs: 0 };
+  let reported: { readonly text: string; readonly atMs: number } | undefined;
+
+  const now = (): Moment => ({ elapsedMs: clock.elapsed(), at: toTimestamp(clock.now()) });
 
   const currentWish = async (signal: AbortSignal): Promise<Wish> => {
     try {
@@ -78,56 +87,102 @@ export function createAdvertiseLoop(deps: AdvertiseLoopDeps): Periodic {
     } catch (err) {
       signal.throwIfAborted();
       if (unreadableSinceMs === undefined) logger.warn({ err }, 'the records cannot be read');
-      unreadableSinceMs ??= clock.now();
-      return wishWithoutRecords(clock.now() - unreadableSinceMs);
+      unreadableSinceMs ??= clock.elapsed();
+      return wishWithoutRecords(clock.elapsed() - unreadableSinceMs);
     }
   };
 
-  const waitMs = (retryAfterMs: number | undefined) => (failures: number) =>
-    retryAfterMs ?? backoffMs(timing.backoff, failures, deps.random());
-
-  const call = (step: Exclude<Step, { kind: 'wait' }>, signal: AbortSignal): Promise<CallOutcome> =>
-    step.kind === 'advertise' ? client.advertise(step.advertisement, signal) : client.withdraw(signal);
+  const succeeded = (): void => {
+    if (calls.failed_in_a_row > 0)
+      logger.info({ failed: calls.failed_in_a_row }, 'the discovery service answers again');
+    calls = { ...calls, succeeded: calls.succeeded + 1, failed_in_a_row: 0 };
+  };
+  const failed = ({ reason, retryAfterMs }: CallFailure, before: typeof entry, step: Step['kind']): void => {
+    const moment = now();
+    // However long a service wants to be left alone: after an interval an advertisement is due.
+    const wait = (failures: number): number =>
+      retryAfterMs === undefined
+        ? backoffMs(timing.backoff, failures, deps.random())
+        : Math.min(retryAfterMs, timing.intervalMs);
+    const after = afterFailure(before, reason, moment, wait);
+    entry = after;
+    calls = {
+      ...calls,
+      failed: calls.failed + 1,
+      failed_in_a_row: after.failure.count,
+      last_error: { at: moment.at, reason },
+    };
+    if (before.failure?.reason !== reason) logger.warn({ step }, reason);
+  };
 
   const perform = async (step: Exclude<Step, { kind: 'wait' }>, wish: Wish, signal: AbortSignal): Promise<void> => {
     const before = entry;
-    // Should the call be cut off, nobody knows how it ended.
+    // Should a call be cut off, nobody knows how it ended.
     entry = { ...before, published: 'unknown' };
-    const failure = await call(step, signal);
-    if (failure !== undefined) {
-      entry = afterFailure(before, failure.reason, clock.now(), waitMs(failure.retryAfterMs));
-      if (before.failure?.reason !== failure.reason) logger.warn({ step: step.kind }, failure.reason);
-      return;
+    switch (step.kind) {
+      case 'advertise': {
+        const failure = await client.advertise(step.advertisement, signal);
+        if (failure !== undefined) {
+          failed(failure, before, step.kind);
+          return;
+        }
+        succeeded();
+        entry = afterAdvertising(step.advertisement, now());
+        logger.info({ advertisement: step.advertisement }, 'advertised');
+        return;
+      }
+      case 'withdraw': {
+        const failure = await client.withdraw(signal);
+        if (failure !== undefined) {
+          failed(failure, before, step.kind);
+          return;
+        }
+        succeeded();
+        entry = afterWithdrawing(before);
+        logger.info({ reason: wish.kind === 'pause' ? wish.reason : null }, 'withdrawn');
+        return;
+      }
+      case 'look': {
+        const seen = await client.look(step.advertisement, signal);
+        if (seen.kind === 'failure') {
+          failed(seen.failure, before, step.kind);
+          return;
+        }
+        succeeded();
+        entry = afterLook(before, seen.kind === 'shown', now());
+        if (seen.kind === 'shown') return;
+        logger.warn(seen.reason);
+        return perform({ kind: 'advertise', advertisement: step.advertisement }, wish, signal);
+      }
     }
-    const published = step.kind === 'advertise' ? step.advertisement : 'none';
-    entry = afterSuccess(before, published, clock.now());
-    if (step.kind === 'advertise') logger.info({ advertisement: step.advertisement }, 'advertised');
-    else logger.info({ reason: wish.kind === 'pause' ? wish.reason : null }, 'withdrawn');
   };
 
-  const report = async (wish: Wish, signal: AbortSignal): Promise<void> => {
+  const report = async (advertisement: AdvertisementState, signal: AbortSignal): Promise<void> => {
     const said = {
       provider_id: deps.providerId,
-      public_ip: address.current(),
-      advertisement: advertisementState(wish, entry),
+      public_key: deps.publicKey,
+      public_ip: address.current()?.address ?? null,
+      advertisement,
+      calls,
     };
     const text = JSON.stringify(said);
-    const now = clock.now();
-    const isDue = text !== reported.text || now - reported.atMs >= REPORT_MS || now < reported.atMs;
-    if (!isDue) return;
-    await abortable(reports.save({ reported_at: toTimestamp(now), ...said }, REPORT_FRESH_MS), signal);
-    reported = { text, atMs: now };
+    const { elapsedMs, at } = now();
+    if (text === reported?.text && elapsedMs - reported.atMs < REPORT_MS) return;
+    const age_seconds = entry.renewed === null ? null : Math.round((elapsedMs - entry.renewed.elapsedMs) / 1000);
+    await abortable(reports.save({ reported_at: at, ...said, age_seconds }, REPORT_FRESH_MS), signal);
+    reported = { text, atMs: elapsedMs };
   };
 
   const loop = periodic({
     name: 'advertiser',
-    intervalMs: timing.pollMs,
+    // A call that is held back comes when its time has come, not with the next look at the records.
+    intervalMs: () => Math.min(timing.pollMs, Math.ceil(holdMs(entry, clock.elapsed())) || timing.pollMs),
     logger,
     async run(signal) {
       const wish = await currentWish(signal);
-      const step = decide(wish, entry, clock.now(), timing.intervalMs);
+      const step = decide(wish, entry, clock.elapsed(), timing);
       if (step.kind !== 'wait') await perform(step, wish, signal);
-      await report(wish, withDeadline(signal, STORE_DEADLINE_MS));
+      await report(advertisementState(wish, entry), withDeadline(signal, STORE_DEADLINE_MS));
     },
   });
 
@@ -136,16 +191,20 @@ export function createAdvertiseLoop(deps: AdvertiseLoopDeps): Periodic {
     async stop() {
       await loop.stop();
       if (entry.published !== 'none') {
+        const before = entry;
         const failure = await client.withdraw(new AbortController().signal, STOP_DEADLINE_MS);
-        entry = failure === undefined ? afterSuccess(entry, 'none', clock.now()) : entry;
-        if (failure === undefined) logger.info('withdrawn');
-        else logger.warn(`the advertisement is left to expire: ${failure.reason}`);
+        if (failure === undefined) {
+          succeeded();
+          entry = afterWithdrawing(before);
+          logger.info('withdrawn');
+        } else {
+          failed(failure, { ...before, failure: null }, 'withdraw');
+          logger.warn('the advertisement is left to expire');
+        }
       }
+      const wish: Wish = { kind: 'pause', reason: 'The advertiser has been stopped.' };
       try {
-        await report(
-          { kind: 'pause', reason: 'The advertiser has been stopped.' },
-          AbortSignal.timeout(STOP_DEADLINE_MS),
-        );
+        await report(advertisementState(wish, entry), AbortSignal.timeout(STOP_DEADLINE_MS));
       } catch (error) {
         logger.warn(`the last report could not be saved: ${errorChain(error)}`);
       }

@@ -1,37 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HostSample, WorkerReport } from '@golem-provider/contracts';
+import { CountryCode, type HostSample, type WorkerReport } from '@golem-provider/contracts';
 import { hostSample, workerReport } from '@golem-provider/testing';
-import {
-  type Advertisement,
-  advertisementState,
-  afterFailure,
-  afterSuccess,
-  assess,
-  decide,
-  type Entry,
-  FIRST_ENTRY,
-  type HostState,
-  type OfferTerms,
-  type Wish,
-  wishWithoutRecords,
-} from './advertisement.ts';
+import { assess, type HostState, type OfferTerms, wishWithoutRecords } from './advertisement.ts';
+import type { HostAddress } from './public-address/public-address.ts';
 
 const TERMS: OfferTerms = {
-  country: 'SE',
+  country: CountryCode.parse('SE'),
   minimum: { cpu_cores: 1, memory_gb: 1, storage_gb: 10 },
   maxVms: 3,
-  portCount: 100,
+  portRange: { start: 50_800, end: 50_900 },
+  isDiscoveryLocal: false,
 };
+const PUBLIC: HostAddress = { address: '203.0.113.7', origin: 'detected' };
 const SAMPLE = hostSample({
   total: { cpu_cores: 8, memory_gb: 16, storage_gb: 200 },
   sellable: { cpu_cores: 8, memory_gb: 14, storage_gb: 180 },
 });
 const WORKER = workerReport();
-const SMALL = { cpu_cores: 1, memory_gb: 1, storage_gb: 10 };
+const SMALL = { cpu_cores: 1, memory_gb: 1, storage_gb: 10, port: 50_800 };
 const HOST: HostState = {
   sample: { report: SAMPLE, isFresh: true },
   worker: { report: WORKER, isFresh: true },
   reservations: [],
+  busyPorts: new Set(),
+  drain: undefined,
 };
 const withSample = (change: Partial<HostSample>): HostState => ({
   ...HOST,
@@ -44,9 +36,10 @@ const withWorker = (change: Partial<WorkerReport>): HostState => ({
 
 describe('assess', () => {
   it('offers exactly what a new VM could get', () => {
-    const host = { ...HOST, reservations: [{ cpu_cores: 2, memory_gb: 4, storage_gb: 20 }, SMALL] };
-    expect(assess(host, '203.0.113.7', TERMS)).toEqual({
+    const host = { ...HOST, reservations: [{ cpu_cores: 2, memory_gb: 4, storage_gb: 20, port: 50_801 }, SMALL] };
+    expect(assess(host, PUBLIC, TERMS)).toEqual({
       kind: 'offer',
+      note: null,
       advertisement: {
         ip_address: '203.0.113.7',
         country: 'SE',
@@ -57,14 +50,18 @@ describe('assess', () => {
   });
 
   it('leaves out a platform that the service does not know', () => {
-    expect(assess(withSample({ platform: 'riscv64' }), '203.0.113.7', TERMS)).toEqual({
+    expect(assess(withSample({ platform: 'riscv64' }), PUBLIC, TERMS)).toEqual({
       kind: 'offer',
+      note: null,
       advertisement: { ip_address: '203.0.113.7', country: 'SE', resources: { cpu: 8, memory: 14, storage: 180 } },
     });
   });
 
   it('waits while the public address is being looked for', () => {
-    expect(assess(HOST, null, TERMS)).toEqual({ kind: 'unsure' });
+    expect(assess(HOST, null, TERMS)).toEqual({
+      kind: 'unsure',
+      reason: 'The public address of this host is being looked for.',
+    });
   });
 
   it.each<[string, HostState, Partial<OfferTerms>, string]>([
@@ -107,7 +104,24 @@ describe('assess', () => {
     ],
     ['MAX_VMS is reached', { ...HOST, reservations: [SMALL, SMALL, SMALL] }, {}, 'The host runs 3 VMs at most.'],
     ['no VM is allowed', HOST, { maxVms: 0 }, 'The host runs 0 VMs at most.'],
-    ['every port is held', { ...HOST, reservations: [SMALL] }, { portCount: 1 }, 'Every ssh port is in use.'],
+    [
+      'every port is held',
+      { ...HOST, reservations: [SMALL] },
+      { portRange: { start: 50_800, end: 50_801 } },
+      'Every ssh port is in use.',
+    ],
+    [
+      'every port is held or used by another program',
+      { ...HOST, reservations: [SMALL], busyPorts: new Set([22, 50_800, 50_801]) },
+      { portRange: { start: 50_800, end: 50_802 } },
+      'Every ssh port is in use.',
+    ],
+    [
+      'the operator drains the host',
+      { ...HOST, drain: { since: '2026-01-01T00:00:00.000Z' } },
+      {},
+      'The operator takes no new VMs since 2026-01-01T00:00:00.000Z.',
+    ],
     [
       'cores run out',
       { ...HOST, reservations: [{ ...SMALL, cpu_cores: 8 }] },
@@ -128,112 +142,52 @@ describe('assess', () => {
     ],
     [
       'more is held than there is',
-      { ...HOST, reservations: [{ cpu_cores: 99, memory_gb: 99, storage_gb: 999 }] },
+      { ...HOST, reservations: [{ ...SMALL, cpu_cores: 99, memory_gb: 99, storage_gb: 999 }] },
       {},
       'Too little is free for the smallest VM (1 core, 1 GiB of memory, 10 GiB of storage): 0 cores, 0 GiB of memory, 0 GiB of storage.',
     ],
   ])('pauses when %s', (_, host, terms, reason) => {
-    expect(assess(host, '203.0.113.7', { ...TERMS, ...terms })).toEqual({ kind: 'pause', reason });
+    expect(assess(host, PUBLIC, { ...TERMS, ...terms })).toEqual({ kind: 'pause', reason });
   });
 
-  it.each([
-    { ip: 'example.org', country: 'SE' },
-    { ip: '2001:db8::1', country: 'SE' },
-    { ip: '999.1.1.1', country: 'SE' },
-    { ip: '203.0.113.7', country: 'se' },
-    { ip: '203.0.113.7', country: 'SWE' },
-  ])('never offers the address $ip in the country $country', ({ ip, country }) => {
-    expect(() => assess(HOST, ip, { ...TERMS, country })).toThrow();
+  it.each(['example.org', '2001:db8::1', '999.1.1.1', '0.0.0.0', '255.255.255.255'])(
+    'never offers the address %s',
+    (address) => {
+      const local = { ...TERMS, isDiscoveryLocal: true };
+      expect(() => assess(HOST, { address, origin: 'configured' }, local)).toThrow();
+    },
+  );
+
+  it('offers whole numbers, never more than is free', () => {
+    const sellable = { cpu_cores: 7.9, memory_gb: 13.5, storage_gb: 180.99 };
+    expect(assess(withSample({ sellable }), PUBLIC, TERMS)).toMatchObject({
+      advertisement: { resources: { cpu: 7, memory: 13, storage: 180 } },
+    });
+  });
+
+  it.each<[HostAddress, boolean, 'offer' | 'pause', string | null]>([
+    [{ address: '203.0.113.7', origin: 'own' }, false, 'offer', null],
+    [{ address: '10.0.0.5', origin: 'own' }, true, 'offer', null],
+    [{ address: '127.0.0.1', origin: 'own' }, true, 'offer', null],
+    [{ address: '127.0.0.1', origin: 'configured' }, true, 'offer', null],
+    [
+      { address: '192.168.1.5', origin: 'configured' },
+      false,
+      'offer',
+      'The address 192.168.1.5 (GOLEM_PROVIDER_PUBLIC_IP) is private: requestors elsewhere cannot reach it.',
+    ],
+    [
+      { address: '127.0.0.1', origin: 'own' },
+      false,
+      'pause',
+      'No public address of this host was found, and its own, 127.0.0.1, is loopback: set GOLEM_PROVIDER_PUBLIC_IP.',
+    ],
+  ])('tells %j to a local service (%s): %s', (address, isDiscoveryLocal, kind, words) => {
+    const wish = assess(HOST, address, { ...TERMS, isDiscoveryLocal });
+    expect(wish).toMatchObject(kind === 'offer' ? { kind, note: words } : { kind, reason: words });
   });
 
   it('leaves things as they are for a while when the records cannot be read, then pauses', () => {
-    expect([0, 19_999, 20_000].map((ms) => wishWithoutRecords(ms).kind)).toEqual(['unsure', 'unsure', 'pause']);
-  });
-});
-
-const MINUTE = 60_000;
-const INTERVAL = 4 * MINUTE;
-const AD: Advertisement = { ip_address: '203.0.113.7', country: 'SE', resources: { cpu: 4, memory: 8, storage: 80 } };
-const LESS: Advertisement = { ...AD, resources: { ...AD.resources, storage: 70 } };
-const OFFER: Wish = { kind: 'offer', advertisement: AD };
-const PAUSE: Wish = { kind: 'pause', reason: 'No.' };
-const UNSURE: Wish = { kind: 'unsure' };
-const advertised: Entry = { published: AD, lastSuccessMs: 0, failure: null };
-const withdrawn: Entry = { published: 'none', lastSuccessMs: 0, failure: null };
-const failed = (count: number, waitMs: number): Entry => ({
-  published: 'unknown',
-  lastSuccessMs: 0,
-  failure: { reason: 'Down.', count, atMs: MINUTE, waitMs },
-});
-
-describe('decide', () => {
-  it.each<[string, Wish, Entry, number, string]>([
-    ['advertises at its start', OFFER, FIRST_ENTRY, 0, 'advertise'],
-    ['withdraws at its start what a predecessor may have left', PAUSE, FIRST_ENTRY, 0, 'withdraw'],
-    ['does nothing at its start while it knows nothing', UNSURE, FIRST_ENTRY, 0, 'wait'],
-    ['leaves an advertisement that is right and young', OFFER, advertised, INTERVAL - 1, 'wait'],
-    ['renews it after the interval', OFFER, advertised, INTERVAL, 'advertise'],
-    ['renews it when the clock was set back', OFFER, { ...advertised, lastSuccessMs: MINUTE }, 0, 'advertise'],
-    [
-      'advertises at once when what is free has changed',
-      { kind: 'offer', advertisement: LESS },
-      advertised,
-      1,
-      'advertise',
-    ],
-    [
-      'advertises at once when the address has changed',
-      { kind: 'offer', advertisement: { ...AD, ip_address: '203.0.113.8' } },
-      advertised,
-      1,
-      'advertise',
-    ],
-    ['withdraws when there is nothing to offer any more', PAUSE, advertised, 1, 'withdraw'],
-    ['withdraws once', PAUSE, withdrawn, INTERVAL, 'wait'],
-    ['advertises again after a pause', OFFER, withdrawn, 1, 'advertise'],
-    ['leaves an advertisement while it does not know better', UNSURE, advertised, INTERVAL, 'wait'],
-    ['waits after a failure', OFFER, failed(1, 1000), MINUTE + 999, 'wait'],
-    ['tries again after the wait', OFFER, failed(1, 1000), MINUTE + 1000, 'advertise'],
-    ['tries again when the clock was set back', OFFER, failed(1, 1000), 0, 'advertise'],
-    ['waits with a withdrawal too', PAUSE, failed(1, 1000), MINUTE, 'wait'],
-    ['withdraws after the wait where nobody knows what is there', PAUSE, failed(1, 1000), MINUTE + 1000, 'withdraw'],
-  ])('%s', (_, wish, entry, nowMs, step) => {
-    expect(decide(wish, entry, nowMs, INTERVAL).kind).toBe(step);
-  });
-
-  it('counts failures in a row, and a success ends the count', () => {
-    const wait = (failures: number): number => failures * 10;
-    const once = afterFailure(advertised, 'Down.', 5, wait);
-    const twice = afterFailure(once, 'Down.', 6, wait);
-    expect([once.failure, twice.failure]).toEqual([
-      { reason: 'Down.', count: 1, atMs: 5, waitMs: 10 },
-      { reason: 'Down.', count: 2, atMs: 6, waitMs: 20 },
-    ]);
-    expect(twice.published).toBe('unknown');
-    expect(afterSuccess(twice, AD, 7)).toEqual({ published: AD, lastSuccessMs: 7, failure: null });
-    expect(afterSuccess(twice, 'none', 7)).toEqual({ published: 'none', lastSuccessMs: 0, failure: null });
-  });
-});
-
-describe('advertisementState', () => {
-  it.each<[string, Wish, Entry, string, string | null]>([
-    ['pending before the first call', UNSURE, FIRST_ENTRY, 'pending', null],
-    ['advertised', OFFER, advertised, 'advertised', null],
-    ['still advertised while nothing better is known', UNSURE, advertised, 'advertised', null],
-    ['paused with the reason', PAUSE, withdrawn, 'paused', 'No.'],
-    ['failing with the reason', OFFER, failed(2, 1), 'failing', 'Down.'],
-    [
-      'paused, but perhaps still to be seen',
-      PAUSE,
-      failed(2, 1),
-      'paused',
-      'No. The advertisement may still be seen: Down.',
-    ],
-  ])('says %s', (_, wish, entry, status, reason) => {
-    expect(advertisementState(wish, entry)).toEqual({
-      status,
-      last_success_at: entry.lastSuccessMs === null ? null : '1970-01-01T00:00:00.000Z',
-      reason,
-    });
+    expect([0, 4999, 5000].map((ms) => wishWithoutRecords(ms).kind)).toEqual(['unsure', 'unsure', 'pause']);
   });
 });

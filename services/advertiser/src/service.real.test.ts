@@ -1,12 +1,16 @@
+import { createPublicKey } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { redisNames } from '@golem-provider/contracts';
-import { eventually, freePort } from '@golem-provider/testing';
+import { systemClock } from '@golem-provider/service-kit';
+import { createDrainSwitch } from '@golem-provider/store';
+import { eventually, freePort, workerReport } from '@golem-provider/testing';
 import { type AdvertiserFixture, createAdvertiserFixture, testSample } from './testing/advertiser-fixture.ts';
 import type { Generation } from './testing/discovery-stub.ts';
 
 const FRESH_MS = 600_000;
+const VM = 'golem-a-20260101-000000';
 let fixture: AdvertiserFixture;
 
 beforeEach(async () => {
@@ -47,14 +51,10 @@ describe('the advertiser', () => {
     const service = await fixture.start();
     await fixture.eventuallyStatus('advertised');
     await fixture.reports.monitor.save(testSample({ usage_percent: { cpu: 50, memory: 50, storage: 50 } }), FRESH_MS);
-    await fixture.reserve(
-      'golem-a-20260101-000000',
-      { cpu_cores: 1, memory_gb: 1, storage_gb: 10 },
-      { withEvent: false },
-    );
+    await fixture.reserve(VM, { cpu_cores: 1, memory_gb: 1, storage_gb: 10 }, { withEvent: false });
     await eventually(() => expect(fixture.stub().accepted).toHaveLength(2));
     await fixture.stop(service);
-    expect(fixture.stub().calls).toEqual(['POST 200', 'POST 200', 'DELETE 200']);
+    expect(fixture.stub().calls).toEqual(['POST 200', 'GET 200', 'POST 200', 'GET 200', 'DELETE 200']);
   });
 
   it.each([{ withEvent: true }, { withEvent: false }])(
@@ -66,11 +66,68 @@ describe('the advertiser', () => {
       await fixture.eventuallyStatus('advertised');
 
       await eventually(async () => {
-        await fixture.reserve('golem-a-20260101-000000', { cpu_cores: 2, memory_gb: 4, storage_gb: 20 }, { withEvent });
+        await fixture.reserve(VM, { cpu_cores: 2, memory_gb: 4, storage_gb: 20 }, { withEvent });
         expect(fixture.advertised()).toMatchObject({ resources: { cpu: 6, memory: 24, storage: 340 } });
       });
     },
   );
+
+  it('offers more again when a VM has given back what it held', async () => {
+    await fixture.hostIsReady();
+    await fixture.reserve(VM, { cpu_cores: 2, memory_gb: 4, storage_gb: 20 }, { withEvent: false });
+    await fixture.start();
+    await eventually(() =>
+      expect(fixture.advertised()).toMatchObject({ resources: { cpu: 6, memory: 24, storage: 340 } }),
+    );
+
+    await fixture.release(VM);
+
+    await eventually(() =>
+      expect(fixture.advertised()).toMatchObject({ resources: { cpu: 8, memory: 28, storage: 360 } }),
+    );
+  });
+
+  it('withdraws when the operator drains the host, and is back afterwards', async () => {
+    const drain = createDrainSwitch(fixture.server.client(), fixture.hostId, systemClock);
+    await fixture.hostIsReady();
+    await fixture.start();
+    await fixture.eventuallyStatus('advertised');
+
+    const { since } = await drain.set();
+
+    expect((await fixture.eventuallyStatus('paused')).advertisement.reason).toBe(
+      `The operator takes no new VMs since ${since}.`,
+    );
+    expect(fixture.advertised()).toBeUndefined();
+    await drain.clear();
+    await fixture.eventuallyStatus('advertised');
+  });
+
+  it('withdraws while the worker says that the hypervisor does not answer', async () => {
+    await fixture.hostIsReady();
+    await fixture.start();
+    await fixture.eventuallyStatus('advertised');
+
+    await fixture.reports.worker.save(workerReport({ healthy: false, reason: 'multipassd is down.' }), FRESH_MS);
+
+    expect((await fixture.eventuallyStatus('paused')).advertisement.reason).toBe('multipassd is down.');
+    expect(fixture.advertised()).toBeUndefined();
+    await fixture.hostIsReady();
+    await fixture.eventuallyStatus('advertised');
+  });
+
+  it('tells its key, its calls and how old the advertisement is', async () => {
+    await fixture.hostIsReady();
+    await fixture.start();
+
+    const report = await fixture.eventuallyStatus('advertised');
+
+    expect(createPublicKey(report.public_key).asymmetricKeyType).toBe('ed25519');
+    expect(report).toMatchObject({
+      age_seconds: expect.any(Number),
+      calls: { succeeded: 1, failed: 0, failed_in_a_row: 0, last_error: null },
+    });
+  });
 
   it('withdraws while the host is over a limit, and says why', async () => {
     await fixture.hostIsReady();

@@ -14,19 +14,17 @@ import {
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
-import { createEventFeed, createRecordStore, createReportStore } from '@golem-provider/store';
+import { createDrainSwitch, createEventFeed, createRecordStore, createReportStore } from '@golem-provider/store';
 import { createAdvertiseLoop, type LoopTiming } from './advertise-loop.ts';
 import { type HostState, offerTerms } from './advertisement.ts';
 import { sendRequest } from './discovery/bounded-request.ts';
 import { createDiscoveryClient } from './discovery/discovery-client.ts';
 import { loadProviderKey } from './discovery/provider-key.ts';
 import { createEventTrigger } from './event-trigger.ts';
+import { createAddressCache } from './public-address/address-cache.ts';
 import { ADDRESS_SERVICES, createPublicAddress } from './public-address/public-address.ts';
+import { BACKOFF, CALL_DEADLINE_MS, DEBOUNCE_MS, LOOK_MS, POLL_MS } from './timing.ts';
 
-/** From the first of several changes to the call that tells of all. */
-const DEBOUNCE_MS = 1000;
-const POLL_MS = 3000;
-const FIRST_RETRY_MS = 2000;
 /** After which the discovery service forgets an advertisement. */
 const EXPIRY_SECONDS = 300;
 
@@ -54,19 +52,23 @@ export async function createService(settings: Settings, options: ServiceOptions)
   const redis = producerRedis(redisUrl(settings), logger);
   const reports = createReportStore(redis, settings.HOST_ID);
   const records = createRecordStore(redis, settings.HOST_ID, systemClock);
+  const drain = createDrainSwitch(redis, settings.HOST_ID, systemClock);
   const readHost = async (): Promise<HostState> => {
-    const [sample, worker, reservations] = await Promise.all([
+    const [sample, worker, reservations, busyPorts, drained] = await Promise.all([
       reports.monitor.read(),
       reports.worker.read(),
       records.listReservations(),
+      records.listBusyPorts(),
+      drain.read(),
     ]);
-    return { sample, worker, reservations: [...reservations.values()] };
+    return { sample, worker, reservations: [...reservations.values()], busyPorts, drain: drained };
   };
 
   const address = createPublicAddress({
     setting: settings.PUBLIC_IP,
     services: options.addressServices ?? ADDRESS_SERVICES,
     send: sendRequest,
+    cache: createAddressCache(data.publicAddress, logger),
     logger,
   });
   const client = createDiscoveryClient({
@@ -74,11 +76,12 @@ export async function createService(settings: Settings, options: ServiceOptions)
     providerId,
     key,
     send: sendRequest,
-    ...(options.callDeadlineMs !== undefined && { deadlineMs: options.callDeadlineMs }),
+    deadlineMs: options.callDeadlineMs ?? CALL_DEADLINE_MS,
   });
   const intervalMs = settings.ADVERTISEMENT_INTERVAL * 1000;
   const loop = createAdvertiseLoop({
     providerId,
+    publicKey: key.publicPem,
     client,
     address,
     readHost,
@@ -86,8 +89,9 @@ export async function createService(settings: Settings, options: ServiceOptions)
     terms: offerTerms(settings),
     timing: {
       intervalMs,
+      lookMs: LOOK_MS,
       pollMs: POLL_MS,
-      backoff: { firstMs: FIRST_RETRY_MS, maxMs: intervalMs },
+      backoff: BACKOFF,
       ...options.timing,
     },
     clock: systemClock,

@@ -1,6 +1,6 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { API_PREFIX, API_ROUTES, openApiDocument, Problem } from '@golem-provider/contracts';
+import { API_PREFIX, API_ROUTES, openApiDocument, Problem, Readiness } from '@golem-provider/contracts';
 import { dataDirectory, loadProviderId, softwareVersion } from '@golem-provider/service-kit';
 import {
   advertiserReport,
@@ -34,6 +34,7 @@ describe('the provider', () => {
       name: 'golem-provider',
       country: 'SE',
       platform: 'x86_64',
+      public_key: null,
       ip_address: '203.0.113.9',
       version: softwareVersion(),
       hypervisor: workerReport().hypervisor,
@@ -47,6 +48,7 @@ describe('the provider', () => {
 
     expect((await gateway.api.call('getProviderInfo')).body).toMatchObject({
       provider_id: report.provider_id,
+      public_key: report.public_key,
       advertisement: report.advertisement,
     });
   });
@@ -88,7 +90,28 @@ describe('health and readiness', () => {
     const { status, body } = await gateway.api.call('getReadiness');
 
     expect(status).toBe(200);
-    expect(body).toMatchObject({ ready: true, checks: [{ name: 'redis' }, { name: 'worker' }, { name: 'monitor' }] });
+    expect(body).toMatchObject({
+      ready: true,
+      checks: [{ name: 'redis' }, { name: 'worker' }, { name: 'monitor' }, { name: 'advertisement' }],
+    });
+  });
+
+  it.each([
+    [undefined, false, 'the advertiser has never reported'],
+    [advertiserReport(), true, 'advertised'],
+    [
+      advertiserReport({ advertisement: { status: 'failing', last_success_at: null, reason: 'It is down.' } }),
+      false,
+      'failing: It is down.',
+    ],
+  ])('is ready whatever the advertiser says, and tells that too %#', async (report, ok, detail) => {
+    if (report !== undefined) await gateway.reports.advertiser.save(report, 60_000);
+
+    const { status, body } = await gateway.api.call('getReadiness');
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ ready: true });
+    expect(Readiness.parse(body).checks.at(-1)).toEqual({ name: 'advertisement', ok, required: false, detail });
   });
 
   it.each([
@@ -102,7 +125,7 @@ describe('health and readiness', () => {
     expect(status).toBe(503);
     expect(body).toMatchObject({
       ready: false,
-      checks: expect.arrayContaining([{ name, ok: false, detail: expect.stringContaining(detail) }]),
+      checks: expect.arrayContaining([{ name, ok: false, required: true, detail: expect.stringContaining(detail) }]),
     });
   });
 
@@ -113,7 +136,7 @@ describe('health and readiness', () => {
 
     expect(status).toBe(503);
     expect(body).toMatchObject({
-      checks: expect.arrayContaining([{ name: 'worker', ok: false, detail: 'multipassd is down' }]),
+      checks: expect.arrayContaining([{ name: 'worker', ok: false, required: true, detail: 'multipassd is down' }]),
     });
   });
 });

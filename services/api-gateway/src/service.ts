@@ -19,7 +19,13 @@ import {
   softwareVersion,
   systemClock,
 } from '@golem-provider/service-kit';
-import { createAdmission, createEventFeed, createRecordStore, createReportStore } from '@golem-provider/store';
+import {
+  createAdmission,
+  createDrainSwitch,
+  createEventFeed,
+  createRecordStore,
+  createReportStore,
+} from '@golem-provider/store';
 import { createApp } from './app.ts';
 import { startInBackground } from './background-start.ts';
 import { createHttpServer } from './http/http-server.ts';
@@ -57,6 +63,8 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const portRange = { start: settings.PORT_RANGE_START, end: settings.PORT_RANGE_END };
   const admission = createAdmission(redis, hostId, { maxVms: settings.MAX_VMS, portRange }, systemClock);
 
+  const drain = createDrainSwitch(redis, hostId, systemClock);
+
   const stopping = new AbortController();
   const waiter = createOperationWaiter({ records, feed, stopping: stopping.signal, logger });
   const identity = createProviderIdentity({ settings, reports, generatedId, version, networkInterfaces });
@@ -68,7 +76,7 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
       ...vmEndpoints({ records, identity, seal, createVm, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmPowerEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...jobEndpoints(records),
-      ...providerEndpoints({ settings, records, reports, identity }),
+      ...providerEndpoints({ settings, records, reports, identity, drain }),
       ...serviceEndpoints({ ping: () => redis.ping(), reports }),
     },
     openApiDocument: openApiDocument(version),

@@ -14,9 +14,9 @@ export interface ReadinessObserver {
   onLate(missing: readonly string[], seconds: number): void;
 }
 
-/** The names and details of the checks that do not hold. */
+/** The names and details of the checks that new VMs depend on and that do not hold. */
 export function missingChecks({ checks }: Readiness): string[] {
-  return checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
+  return checks.filter(({ ok, required }) => required && !ok).map(({ name, detail }) => `${name}: ${detail}`);
 }
 
 async function look(baseUrl: string, signal: AbortSignal): Promise<string[]> {

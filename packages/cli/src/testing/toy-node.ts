@@ -55,7 +55,7 @@ if (process.env.TOY_EXIT_78 === ${JSON.stringify(name)}) { console.error('A_SETT
 const answers = {
   '/api/v1/ready': { ready: true, checks: [] },
   '/api/v1/provider/info': {
-    provider_id: 'toy', name: 'toy', country: 'SE', platform: null, ip_address: '127.0.0.1', version: '0', hypervisor: null,
+    provider_id: 'toy', name: 'toy', country: 'SE', platform: null, public_key: null, ip_address: '127.0.0.1', version: '0', hypervisor: null,
     advertisement: { status: 'pending', last_success_at: null, reason: null },
   },
 };

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CountryCode } from '@golem-provider/contracts';
 import { freePort, temporaryDirectory, type TemporaryDirectory } from '@golem-provider/testing';
 import type { Advertisement } from '../advertisement.ts';
 import {
@@ -15,7 +16,7 @@ import { loadProviderKey, type ProviderKey } from './provider-key.ts';
 
 const AD: Advertisement = {
   ip_address: '203.0.113.7',
-  country: 'SE',
+  country: CountryCode.parse('SE'),
   resources: { cpu: 4, memory: 8, storage: 80 },
   platform: 'x86_64',
 };
@@ -58,6 +59,47 @@ describe('the discovery client', () => {
     },
   );
 
+  it.each<Generation>(['older', 'newer'])(
+    'looks whether it is shown as it was sent by the %s one',
+    async (generation) => {
+      const service = await startDiscoveryStub(generation);
+      const discovery = client(service.url);
+      try {
+        expect(await discovery.look(AD, forever)).toEqual({
+          kind: 'deviation',
+          reason: 'The discovery service does not show the advertisement.',
+        });
+        await discovery.advertise(AD, forever);
+        expect(await discovery.look(AD, forever)).toEqual({ kind: 'shown' });
+        const other = { ...AD, ip_address: '203.0.113.8', resources: { ...AD.resources, memory: 7 } };
+        expect(await discovery.look(other, forever)).toEqual({
+          kind: 'deviation',
+          reason: 'The discovery service shows another ip_address, resources.memory than was sent.',
+        });
+      } finally {
+        await service.stop();
+      }
+    },
+  );
+
+  it('does not take the 404 of another server for a lost advertisement', async () => {
+    expect(await client(`${stub.url}/elsewhere`).look(AD, forever)).toMatchObject({
+      kind: 'failure',
+      failure: { reason: 'The discovery service refused (HTTP 404).' },
+    });
+  });
+
+  it('signs a withdrawal too', async () => {
+    const signatures: unknown[] = [];
+    stub.misbehave(({ headers }, response) => {
+      signatures.push(headers['x-provider-signature']);
+      response.writeHead(200).end('{"status":"success"}');
+    });
+    await client(stub.url).withdraw(forever);
+    const signature = Buffer.from(String(signatures[0]), 'base64');
+    expect(verify(null, Buffer.from('{"provider_id":"provider:1"}'), key.publicPem, signature)).toBe(true);
+  });
+
   it('takes an advertisement that is not there for withdrawn', async () => {
     expect(await client(stub.url).withdraw(forever)).toBeUndefined();
     expect(stub.calls).toEqual(['DELETE 404']);
@@ -73,7 +115,7 @@ describe('the discovery client', () => {
     await client(stub.url).advertise(AD, forever);
     const [{ body, signature } = { body: '', signature: '' }] = stub.accepted;
     expect(JSON.parse(body)).toEqual(AD);
-    expect(verify(null, Buffer.from(body), key.publicKey, Buffer.from(signature, 'base64'))).toBe(true);
+    expect(verify(null, Buffer.from(body), key.publicPem, Buffer.from(signature, 'base64'))).toBe(true);
     const another = generateKeyPairSync('ed25519').publicKey;
     expect(verify(null, Buffer.from(body), another, Buffer.from(signature, 'base64'))).toBe(false);
   });
@@ -85,13 +127,21 @@ describe('the discovery client', () => {
   it.each<[string, Misbehaviour, string]>([
     ['500', (_, response) => response.writeHead(500).end('<html>oops</html>'), 'failed (HTTP 500)'],
     ['429', (_, response) => response.writeHead(429).end('{"code": "RATE_001"}'), 'asks to wait (too many requests)'],
-    ['rubbish', (_, response) => response.writeHead(200).end('rubbish'), 'gave an answer that is not understood'],
+    [
+      'rubbish',
+      (_, response) => response.writeHead(200).end('rubbish'),
+      'gave an answer that is not understood (HTTP 200)',
+    ],
     [
       'JSON of another kind',
       (_, response) => response.writeHead(200).end('{"status": "success"}'),
-      'gave an answer that is not understood',
+      'gave an answer that is not understood (HTTP 200)',
     ],
-    ['an empty answer', (_, response) => response.writeHead(200).end(), 'gave an answer that is not understood'],
+    [
+      'an empty answer',
+      (_, response) => response.writeHead(200).end(),
+      'gave an answer that is not understood (HTTP 200)',
+    ],
     ['too much', (_, response) => response.writeHead(200).end('x'.repeat(100_000)), 'gave an answer that is too long'],
     [
       'a redirect',

@@ -24,8 +24,8 @@ describe('loadProviderKey', () => {
   it('signs so that the public key can check it', async () => {
     const key = await loadProviderKey(join(directory.path, 'provider-key'));
     const signature = Buffer.from(key.sign('text'), 'base64');
-    expect(verify(null, Buffer.from('text'), key.publicKey, signature)).toBe(true);
-    expect(verify(null, Buffer.from('another'), key.publicKey, signature)).toBe(false);
+    expect(verify(null, Buffer.from('text'), key.publicPem, signature)).toBe(true);
+    expect(verify(null, Buffer.from('another'), key.publicPem, signature)).toBe(false);
   });
 
   it('refuses a file that holds something else, without showing it', async () => {

@@ -3,7 +3,8 @@ import { AppError, readOrWriteOnce } from '@golem-provider/service-kit';
 
 /** The key by which this provider is to be known. */
 export interface ProviderKey {
-  readonly publicKey: KeyObject;
+  /** The public part, SubjectPublicKeyInfo as PEM. */
+  readonly publicPem: string;
   /** Ed25519 signature of a text (UTF-8), base64. */
   sign(text: string): string;
 }
@@ -23,7 +24,7 @@ export async function loadProviderKey(path: string): Promise<ProviderKey> {
   const fresh = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
   const privateKey = parseKey(await readOrWriteOnce(path, fresh), path);
   return {
-    publicKey: createPublicKey(privateKey),
+    publicPem: createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }).toString(),
     sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64'),
   };
 }

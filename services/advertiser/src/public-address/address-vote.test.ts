@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NetworkInterfaceInfo } from 'node:os';
-import { agreedAddress, ownAddress, parsePublicAddress } from './address-vote.ts';
+import { countVotes, ownAddress, parsePublicAddress } from './address-vote.ts';
 
 const A = '203.0.113.1';
 const B = '203.0.113.2';
@@ -29,18 +29,18 @@ describe('parsePublicAddress', () => {
   });
 });
 
-describe('agreedAddress', () => {
+describe('countVotes', () => {
   it.each([
-    { name: 'all', answers: [A, A, A], address: A },
-    { name: 'two of three', answers: [B, A, A], address: A },
-    { name: 'two where one did not answer', answers: [A, undefined, A], address: A },
-    { name: 'the only one that answered', answers: [undefined, B, undefined], address: B },
-    { name: 'none where two contradict each other', answers: [A, B, undefined], address: undefined },
-    { name: 'none where there are as many for each', answers: [A, B, B, A], address: undefined },
-    { name: 'none where nobody answered', answers: [undefined, undefined], address: undefined },
-    { name: 'none where nobody was asked', answers: [], address: undefined },
-  ])('takes the address of $name', ({ answers, address }) => {
-    expect(agreedAddress(answers)).toBe(address);
+    { name: 'all', answers: [A, A, A], vote: { kind: 'agreed', address: A } },
+    { name: 'two of three', answers: [B, A, A], vote: { kind: 'agreed', address: A } },
+    { name: 'two where one did not answer', answers: [A, undefined, A], vote: { kind: 'agreed', address: A } },
+    { name: 'the only one that answered', answers: [undefined, B, undefined], vote: { kind: 'single', address: B } },
+    { name: 'none where two contradict each other', answers: [A, B, undefined], vote: { kind: 'none' } },
+    { name: 'none where there are as many for each', answers: [A, B, B, A], vote: { kind: 'none' } },
+    { name: 'none where nobody answered', answers: [undefined, undefined], vote: { kind: 'none' } },
+    { name: 'none where nobody was asked', answers: [], vote: { kind: 'none' } },
+  ])('takes the address of $name', ({ answers, vote }) => {
+    expect(countVotes(answers)).toEqual(vote);
   });
 });
 

@@ -49,6 +49,8 @@ export interface AdvertiserFixture {
   hostIsReady(): Promise<void>;
   /** Reserves resources as admission does. */
   reserve(vmId: string, spec: VmSpec, how: { readonly withEvent: boolean }): Promise<void>;
+  /** Gives back what was reserved, without an event. */
+  release(vmId: string): Promise<void>;
   /** Starts the service with the times of a test. */
   start(environment?: Record<string, string>, options?: Partial<ServiceOptions>): Promise<Service>;
   stop(service: Service): Promise<void>;
@@ -115,14 +117,17 @@ export async function createAdvertiserFixture(): Promise<AdvertiserFixture> {
       const event = { type: 'vm', at: AT, vm_id: vmId, status: 'creating', error: null };
       await redis.xadd(names.events, '*', 'json', JSON.stringify(event));
     },
+    async release(vmId) {
+      await redis.hdel(names.reservations, vmId);
+    },
     async start(environment = {}, options = {}) {
       const service = await createService(settings(environment), {
         isTerminal: false,
         logger,
-        callDeadlineMs: 300,
+        callDeadlineMs: 1000,
         debounceMs: 20,
         ...options,
-        timing: { pollMs: 50, backoff: { firstMs: 50, maxMs: 200 }, ...options.timing },
+        timing: { pollMs: 50, lookMs: 600_000, backoff: { firstMs: 50, maxMs: 200 }, ...options.timing },
       });
       await service.component.start();
       running.push(service);

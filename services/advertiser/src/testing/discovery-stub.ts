@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 
 /** The newer one keeps `platform` and `pricing`, the older one drops what it does not know. */
@@ -13,12 +14,17 @@ export interface AcceptedCall {
   readonly signature: string;
 }
 
-/** A discovery service that validates as the real ones do, on the loopback. */
+/**
+ * A discovery service on the loopback that can fail in every way. It behaves to a provider as `DISCOVERY_CONTRACT` says, but
+ * lets nobody search.
+ */
 export interface DiscoveryStub {
   readonly url: string;
   readonly port: number;
   /** What is advertised now, by provider. */
   readonly advertisements: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  /** Loses every advertisement, as a service without a memory does when it is started again. */
+  forget(): void;
   /** Calls as `POST 200`, in order. */
   readonly calls: readonly string[];
   readonly accepted: readonly AcceptedCall[];
@@ -79,10 +85,24 @@ export async function startDiscoveryStub(generation: Generation, port = 0): Prom
   const answer = (request: IncomingMessage, body: string): [number, unknown] => {
     const path = request.url ?? '';
     if (path === '/health') return [200, { status: 'healthy' }];
+    const named = /^\/api\/v1\/advertisements\/([^/?]+)$/.exec(path)?.[1];
+    if (request.method === 'GET' && named !== undefined) {
+      const found = advertisements.get(decodeURIComponent(named));
+      return found === undefined ? [404, refusal('ADV_004', 'Not found')] : [200, found];
+    }
+    if (!path.startsWith('/api/v1/advertisements')) return [404, { detail: 'Not Found' }];
     const id = request.headers['x-provider-id'];
     const signature = request.headers['x-provider-signature'];
     if (typeof id !== 'string' || typeof signature !== 'string') {
-      return [422, { detail: [missing('X-Provider-ID'), missing('X-Provider-Signature')] }];
+      return [
+        422,
+        {
+          detail: [
+            ...(id === undefined ? [missing('X-Provider-ID')] : []),
+            ...(signature === undefined ? [missing('X-Provider-Signature')] : []),
+          ],
+        },
+      ];
     }
     if (id === '' || signature === '') return [401, refusal('AUTH_003', 'Invalid credentials')];
     if (request.method === 'POST' && path === '/api/v1/advertisements') {
@@ -95,13 +115,13 @@ export async function startDiscoveryStub(generation: Generation, port = 0): Prom
         }));
         return [422, { detail }];
       }
+      if (!isIPv4(parsed.data.ip_address)) return [400, refusal('ADV_001', 'Not an address')];
       const before = advertisements.get(id);
       const kept = { ...parsed.data, provider_id: id, created_at: before?.['created_at'] ?? now(), updated_at: now() };
       advertisements.set(id, kept);
       accepted.push({ body, signature });
       return [200, kept];
     }
-    const named = /^\/api\/v1\/advertisements\/([^/]+)$/.exec(path)?.[1];
     if (request.method === 'DELETE' && named !== undefined) {
       if (decodeURIComponent(named) !== id) return [401, refusal('AUTH_004', 'Not your advertisement')];
       return advertisements.delete(id) ? [200, { status: 'success' }] : [404, refusal('ADV_004', 'Not found')];
@@ -130,6 +150,7 @@ export async function startDiscoveryStub(generation: Generation, port = 0): Prom
     advertisements,
     calls,
     accepted,
+    forget: () => advertisements.clear(),
     misbehave(how) {
       misbehaviour = how;
     },

@@ -3,6 +3,7 @@ import { AppError } from '@golem-provider/service-kit';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Answer, Endpoint, Endpoints } from './endpoint.ts';
 import { jsonBody } from './json-body.ts';
+import { operatorOnly } from './operator-only.ts';
 import { requestIdOf } from './request-id.ts';
 
 type AnyEndpoint = Pick<Endpoint<never>, 'run'>;
@@ -45,7 +46,11 @@ function mountAt(router: Router, prefix: string, routes: readonly (readonly [Any
   for (const [endpoint, route] of routes) {
     const path = prefix + expressPath(route.path);
     methods.set(path, [...(methods.get(path) ?? []), route.method]);
-    router[route.method](path, ...(route.body === undefined ? [] : [jsonBody()]), serve(endpoint));
+    const guards = [
+      ...(route.operatorOnly === true ? [operatorOnly] : []),
+      ...(route.body === undefined ? [] : [jsonBody()]),
+    ];
+    router[route.method](path, ...guards, serve(endpoint));
   }
   for (const [path, allowed] of methods) {
     router.all(path, (_request, response) => {

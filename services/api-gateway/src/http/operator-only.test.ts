@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isLoopback } from './client-address.ts';
-import { isLoopbackHost } from './operator-only.ts';
+import { isLoopbackHost, isOwnOrigin } from './operator-only.ts';
 import { chooseRequestId } from './request-id.ts';
 
 describe('isLoopback', () => {
@@ -28,6 +28,20 @@ describe('isLoopbackHost', () => {
     [undefined, false],
   ])('%s: %s', (host, expected) => {
     expect(isLoopbackHost(host)).toBe(expected);
+  });
+});
+
+describe('isOwnOrigin', () => {
+  it.each([
+    [undefined, 'localhost:7466', true],
+    ['http://localhost:7466', 'localhost:7466', true],
+    ['http://LOCALHOST:7466', 'localhost:7466', true],
+    ['https://example.org', 'localhost:7466', false],
+    ['http://localhost:3000', 'localhost:7466', false],
+    ['null', 'localhost:7466', false],
+    ['http://undefined', undefined, false],
+  ])('%s for %s: %s', (origin, host, expected) => {
+    expect(isOwnOrigin(origin, host)).toBe(expected);
   });
 });
 

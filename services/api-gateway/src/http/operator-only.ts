@@ -11,10 +11,17 @@ export function isLoopbackHost(host: string | undefined): boolean {
   return name === 'localhost' || name === '[::1]' || isLoopback(name);
 }
 
+/** Whether the page that sent a request, if a page did, is our own: another site's may call us from the operator's browser. */
+export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
+  return origin === undefined || (host !== undefined && origin.toLowerCase() === `http://${host.toLowerCase()}`);
+}
+
 function isOperator(request: IncomingMessage): boolean {
+  const { host, origin } = request.headers;
   return (
     isLoopback(clientAddress(request)) &&
-    isLoopbackHost(request.headers.host) &&
+    isLoopbackHost(host) &&
+    isOwnOrigin(origin, host) &&
     FORWARDING_HEADERS.every((name) => request.headers[name] === undefined)
   );
 }

@@ -38,6 +38,7 @@ export function createProviderIdentity(deps: ProviderIdentityDeps): ProviderIden
         name: settings.NAME,
         country: settings.COUNTRY,
         platform: monitor?.report.platform ?? null,
+        public_key: advertiser?.report.public_key ?? null,
         ip_address: addressBy(advertiser?.report),
         version,
         hypervisor: worker?.report.hypervisor ?? null,

@@ -20,6 +20,7 @@ const WELL: HostState = {
   monitor: { report: hostSample({ total: { cpu_cores: 4, memory_gb: 8, storage_gb: 100 } }), isFresh: true },
   reservations: [],
   busyPorts: new Set(),
+  isDraining: false,
 };
 
 describe('providerResources', () => {
@@ -62,6 +63,7 @@ describe('providerResources', () => {
       { reservations: [{ ...SMALL, port: 50_800 }], busyPorts: new Set([50_800, 50_801, 50_802, 22]) },
       ['PORTS_EXHAUSTED'],
     ],
+    ['the operator drains the host', { isDraining: true }, ['DRAINING']],
     ['several at once', { worker: undefined, monitor: undefined }, ['WORKER_UNAVAILABLE', 'SAMPLES_STALE']],
   ])('names every reason when %s', (_, changes, codes) => {
     const resources = providerResources({ ...WELL, ...changes }, SETTINGS);

@@ -33,6 +33,7 @@ export interface HostState {
   readonly monitor: ReportState<HostSample> | undefined;
   readonly reservations: readonly Reservation[];
   readonly busyPorts: ReadonlySet<number>;
+  readonly isDraining: boolean;
 }
 
 type Refusal = Parameters<typeof explainRefusal>[0];
@@ -81,6 +82,7 @@ export function providerResources(state: HostState, settings: SellingSettings): 
       ? { total: null, reserved: sumReservations(reservations), available: NO_RESOURCES }
       : capacityOf(sample, reservations);
   const refusals: Refusal[] = [
+    ...(state.isDraining ? [{ refused: 'DRAINING' as const }] : []),
     ...workerRefusals(worker),
     ...loadRefusals(monitor),
     ...(reservations.length >= settings.MAX_VMS

@@ -1,4 +1,4 @@
-import type { RecordStore, ReportStore } from '@golem-provider/store';
+import type { DrainSwitch, RecordStore, ReportStore } from '@golem-provider/store';
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../http/endpoint.ts';
 import type { ProviderIdentity } from '../provider/provider-identity.ts';
@@ -10,27 +10,38 @@ export interface ProviderRoutesDeps {
   readonly records: Pick<RecordStore, 'listReservations' | 'listBusyPorts'>;
   readonly reports: Pick<ReportStore, 'worker' | 'monitor'>;
   readonly identity: ProviderIdentity;
+  readonly drain: DrainSwitch;
 }
 
-type ProviderRouteName = 'getProviderInfo' | 'getProviderResources';
+type ProviderRouteName = 'getProviderInfo' | 'getProviderResources' | 'drainProvider' | 'undrainProvider';
 
 /** The endpoints below `/provider`. */
 export function providerEndpoints(deps: ProviderRoutesDeps): { readonly [Name in ProviderRouteName]: Endpoint<Name> } {
-  const { settings, records, reports, identity } = deps;
+  const { settings, records, reports, identity, drain } = deps;
   return {
     getProviderInfo: endpoint('getProviderInfo', z.object({}), async () => ({
       status: 200,
       body: await identity.info(),
     })),
     getProviderResources: endpoint('getProviderResources', z.object({}), async () => {
-      const [worker, monitor, reservations, busyPorts] = await Promise.all([
+      const [worker, monitor, reservations, busyPorts, drained] = await Promise.all([
         reports.worker.read(),
         reports.monitor.read(),
         records.listReservations(),
         records.listBusyPorts(),
+        drain.read(),
       ]);
-      const state = { worker, monitor, reservations: [...reservations.values()], busyPorts };
+      const isDraining = drained !== undefined;
+      const state = { worker, monitor, reservations: [...reservations.values()], busyPorts, isDraining };
       return { status: 200, body: providerResources(state, settings) };
+    }),
+    drainProvider: endpoint('drainProvider', z.object({}), async () => {
+      const { since } = await drain.set();
+      return { status: 200, body: { draining: true, since } };
+    }),
+    undrainProvider: endpoint('undrainProvider', z.object({}), async () => {
+      await drain.clear();
+      return { status: 200, body: { draining: false, since: null } };
     }),
   };
 }
