@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { API_PREFIX, Problem, Readiness, Vm, type VmAccess } from '@golem-provider/contracts';
-import { eventually, freePorts, temporaryDirectory } from '@golem-provider/testing';
+import { eventually, freePorts, startRedisServer, temporaryDirectory } from '@golem-provider/testing';
 import type { z } from 'zod';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(ROOT, 'packages/cli/dist/main.js');
+const DISCOVERY = join(ROOT, 'services/discovery/dist/main.js');
 /** A guest boots in about 20 s under software emulation; this only ends a test that has failed. */
 export const BOOT_TIMEOUT_MS = 300_000;
 
@@ -22,6 +23,10 @@ export interface CommandEnd {
 /** A provider of a test's own: the real command, the real services, a data directory and ports of its own. */
 export interface ProviderNode {
   readonly dataDirectory: string;
+  /** The port of the API. */
+  readonly port: number;
+  /** The discovery service at which it is advertised; there as long as the node. */
+  readonly discoveryUrl: string;
   readonly portRange: { readonly start: number; readonly end: number };
   /** `npm start` without the set-up: resolves when the API says that it is ready. */
   start(): Promise<void>;
@@ -58,10 +63,17 @@ export async function createProviderNode(image: string): Promise<ProviderNode> {
   const dataDirectory = join(directory.path, 'data');
   await mkdir(join(dataDirectory, 'images'), { recursive: true });
   await cp(image, join(dataDirectory, 'images', 'debian-12'), { recursive: true });
-  const [port = 0, start = 0] = await freePorts(2);
+  const [port = 0, start = 0, discoveryPort = 0] = await freePorts(3);
   // Ports near one that is free; admission skips those that are not.
   const portRange = { start, end: Math.min(start + 20, 65_535) };
   const baseUrl = `http://127.0.0.1:${port}`;
+  const discoveryUrl = `http://127.0.0.1:${discoveryPort}`;
+  const redis = await startRedisServer();
+  const discovery = spawn(process.execPath, [DISCOVERY], {
+    env: { GOLEM_PROVIDER_DISCOVERY_URL: discoveryUrl, GOLEM_PROVIDER_REDIS_URL: redis.url },
+    stdio: 'ignore',
+  });
+  const discoveryEnded = once(discovery, 'exit');
   const environment = {
     ...process.env,
     GOLEM_PROVIDER_DATA_DIR: dataDirectory,
@@ -71,7 +83,7 @@ export async function createProviderNode(image: string): Promise<ProviderNode> {
     GOLEM_PROVIDER_PORT_RANGE_START: String(portRange.start),
     GOLEM_PROVIDER_PORT_RANGE_END: String(portRange.end),
     GOLEM_PROVIDER_PUBLIC_IP: '127.0.0.1',
-    GOLEM_PROVIDER_DISCOVERY_URL: 'http://127.0.0.1:1',
+    GOLEM_PROVIDER_DISCOVERY_URL: discoveryUrl,
     // Guests that boot by software emulation keep every core busy.
     GOLEM_PROVIDER_CPU_THRESHOLD: '100',
     GOLEM_PROVIDER_RATE_LIMIT_PER_MINUTE: '10000',
@@ -112,6 +124,8 @@ export async function createProviderNode(image: string): Promise<ProviderNode> {
 
   return {
     dataDirectory,
+    port,
+    discoveryUrl,
     portRange,
     async start() {
       const child = spawn(process.execPath, [COMMAND, 'start'], {
@@ -154,6 +168,9 @@ export async function createProviderNode(image: string): Promise<ProviderNode> {
     purge,
     async dispose() {
       await purge();
+      discovery.kill('SIGTERM');
+      await discoveryEnded;
+      await redis.stop();
       await directory.dispose();
     },
   };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { JobAccepted, Job, Problem, ProviderInfo, ProviderResources, Vm, VmAccess } from '@golem-provider/contracts';
-import { eventually, temporaryDirectory, type TemporaryDirectory } from '@golem-provider/testing';
+import { callDiscovery, eventually, temporaryDirectory, type TemporaryDirectory } from '@golem-provider/testing';
 import { z } from 'zod';
 import {
   BOOT_TIMEOUT_MS,
@@ -46,6 +46,16 @@ async function logInTo(vm: Vm): Promise<Login> {
   return { access, keyFile, knownHostsFile };
 }
 
+const Found = z.array(
+  z.object({ provider_id: z.string(), ip_address: z.string(), resources: z.object({ cpu: z.int() }) }),
+);
+
+/** Who has two cores free, as a requestor asks. */
+async function find(): Promise<z.infer<typeof Found>> {
+  const request = { method: 'GET', path: '/api/v1/advertisements?cpu=2&memory=4&storage=20&country=SE' } as const;
+  return Found.parse((await callDiscovery(node.discoveryUrl, request)).body);
+}
+
 /** A session in which a number comes back for each line that is sent: what is lost or doubled would show. */
 function openSession(login: Login): { readonly child: ChildProcess; echo(line: string): Promise<void> } {
   const child = spawn('ssh', [...sshArguments(login), 'cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
@@ -76,6 +86,8 @@ async function everythingWritten(): Promise<string> {
 describe('a provider', () => {
   let vm: Vm;
   let login: Login;
+  /** The address that the discovery service gave. */
+  let advertised: string;
 
   it('refuses bad input with a stable code, and nothing is reserved', async () => {
     const refused: [unknown, number, string][] = [
@@ -96,10 +108,33 @@ describe('a provider', () => {
     expect(await node.get('/vms', z.array(Vm))).toEqual([]);
   });
 
+  it('is found by a requestor who asks the discovery service', async () => {
+    const [found] = await eventually(
+      async () => {
+        const all = await find();
+        expect(all).toHaveLength(1);
+        return all;
+      },
+      60_000,
+      1000,
+    );
+
+    const { provider_id, ip_address, advertisement } = await node.get('/provider/info', ProviderInfo);
+    expect(found).toMatchObject({ provider_id, ip_address });
+    expect(advertisement.status).toBe('advertised');
+    advertised = found?.ip_address ?? '';
+  });
+
   it(
     'gives a VM that is reached by ssh through its public port, with what was asked for and the host key that was published',
     async () => {
-      vm = await expectVm(await node.send('POST', '/vms', EXAMPLE), 201);
+      // As the requestor does: from the address that was found.
+      const response = await fetch(`http://${advertised}:${node.port}/api/v1/vms`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(EXAMPLE),
+      });
+      vm = await expectVm(response, 201);
       ports.push(vm.proxy_port);
       login = await logInTo(vm);
       const facts = await inGuest(
@@ -202,6 +237,7 @@ describe('a provider', () => {
       const session = openSession(secondLogin);
       await session.echo('before the stop');
       await node.stop();
+      expect(await find()).toEqual([]);
       await session.echo('after the stop');
       session.child.stdin?.end();
       await once(session.child, 'exit');

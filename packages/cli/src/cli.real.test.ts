@@ -42,6 +42,8 @@ describe('the command line', () => {
     expect(redis).toBeDefined();
     expect(start.output()).toContain(`http://127.0.0.1:${node.port}/api/v1/docs`);
     expect(start.output()).toContain('"msg":"ready"');
+    // The operator has named a discovery service.
+    expect(node.events()).not.toContain('discovery started');
 
     start.child.kill('SIGTERM');
 

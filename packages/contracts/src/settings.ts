@@ -5,7 +5,7 @@ import { ImageName } from './image-name.ts';
 import { HostIpv4 } from './public-ip.ts';
 
 /** Prefix of every variable. */
-const SETTINGS_PREFIX = 'GOLEM_PROVIDER_';
+export const SETTINGS_PREFIX = 'GOLEM_PROVIDER_';
 
 const port = z.coerce.number().int().min(1).max(65_535);
 const seconds = z.coerce.number().int().min(1).max(86_400);

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parseSettings, type Settings } from '@golem-provider/contracts';
+import { parseSettings, type Settings, SETTINGS_PREFIX } from '@golem-provider/contracts';
 import { parse } from 'dotenv';
 
 /** Thrown when a setting is wrong: the lines to print, one for each problem. */
@@ -28,14 +28,24 @@ export function expandPath(path: string): string {
   return path === '~' || path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(path);
 }
 
+/** The variables of this process: its environment over the `.env` found at or above `directory`. */
+function variables(environment: NodeJS.ProcessEnv, directory: string): Readonly<Record<string, string | undefined>> {
+  const file = findDotenv(directory);
+  return { ...(file === undefined ? {} : parse(readFileSync(file))), ...environment };
+}
+
 /**
  * The settings of this process: its environment over the `.env` found at or above `directory`.
  *
  * @throws SettingsError when a value is wrong.
  */
 export function loadSettings(environment: NodeJS.ProcessEnv, directory: string): Settings {
-  const file = findDotenv(directory);
-  const result = parseSettings({ ...(file === undefined ? {} : parse(readFileSync(file))), ...environment });
+  const result = parseSettings(variables(environment, directory));
   if (!result.ok) throw new SettingsError(result.problems);
   return { ...result.settings, DATA_DIR: expandPath(result.settings.DATA_DIR) };
+}
+
+/** Whether the operator has set a setting, where `loadSettings` would find it, be it to its default. */
+export function isSettingGiven(name: keyof Settings, environment: NodeJS.ProcessEnv, directory: string): boolean {
+  return (variables(environment, directory)[SETTINGS_PREFIX + name] ?? '').trim() !== '';
 }

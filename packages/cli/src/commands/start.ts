@@ -3,6 +3,7 @@ import {
   dataDirectory,
   errorChain,
   EXIT_CONFIG,
+  isSettingGiven,
   loggerOptions,
   loadSettings,
 } from '@golem-provider/service-kit';
@@ -10,7 +11,7 @@ import { prepareDataDirectory } from '../data/prepare-data-directory.ts';
 import { createLogSink } from '../logs/log-sink.ts';
 import { socketPathProblem } from '../redis/redis-conf.ts';
 import { claim } from '../supervisor/claim.ts';
-import { providerServices, type ServiceSpec } from '../supervisor/services.ts';
+import { developmentDiscovery, providerServices, type ServiceSpec } from '../supervisor/services.ts';
 import { createSupervisor } from '../supervisor/supervisor.ts';
 import { CommandError, type CommandContext } from './command-context.ts';
 
@@ -37,6 +38,9 @@ export async function startCommand(
     const supervisor = createSupervisor({
       settings,
       services,
+      developmentDiscovery: isSettingGiven('DISCOVERY_URL', environment, cwd)
+        ? undefined
+        : developmentDiscovery(context.root),
       claim: held,
       environment,
       cwd,

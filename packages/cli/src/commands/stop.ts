@@ -15,7 +15,7 @@ import { claim, claimHolder, ClaimedError } from '../supervisor/claim.ts';
 import { endLeftovers } from '../supervisor/leftovers.ts';
 import { CommandError, type CommandContext } from './command-context.ts';
 
-/** Four services and Redis, one after the other, each as slow as it may be. */
+/** The services, discovery and Redis, one after the other, each as slow as it may be. */
 const SUPERVISOR_STOP_TIMEOUT_MS = 240_000;
 const VMS_STOP_TIMEOUT_MS = 15 * 60_000;
 

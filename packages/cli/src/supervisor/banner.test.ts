@@ -1,6 +1,6 @@
 import type { HypervisorInfo } from '@golem-provider/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { describeHypervisor, localBaseUrl } from './banner.ts';
+import { describeDiscovery, describeHypervisor, localBaseUrl } from './banner.ts';
 
 describe('localBaseUrl', () => {
   it.each([
@@ -10,6 +10,16 @@ describe('localBaseUrl', () => {
     ['::1', 'http://[::1]:7466'],
   ])('of %s is %s', (HOST, url) => {
     expect(localBaseUrl({ HOST, PORT: 7466 })).toBe(url);
+  });
+});
+
+describe('describeDiscovery', () => {
+  it.each([
+    ['http://localhost:7465', true, 'Discovery (development)  http://localhost:7465'],
+    ['http://localhost:7465/', false, 'Discovery    http://localhost:7465'],
+    ['https://user:secret@discovery.example.org/base?key=1', false, 'Discovery    https://discovery.example.org/base'],
+  ])('of %s (development: %s)', (url, isDevelopment, line) => {
+    expect(describeDiscovery(url, isDevelopment)).toBe(line);
   });
 });
 

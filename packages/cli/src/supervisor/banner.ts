@@ -16,11 +16,19 @@ export function describeHypervisor(hypervisor: ProviderInfo['hypervisor']): stri
   return `${name}${version === null ? '' : ` ${version}`}${how}; ${way}`;
 }
 
+/** Where the provider is advertised, a line of the banner; what a URL may hold beside the address is left out. */
+export function describeDiscovery(discoveryUrl: string, isDevelopment: boolean): string {
+  const { protocol, host, pathname } = new URL(discoveryUrl);
+  const url = `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
+  return isDevelopment ? `Discovery (development)  ${url}` : `Discovery    ${url}`;
+}
+
 /** What an operator reads when all is ready. */
 export function renderBanner(
   baseUrl: string,
   info: ProviderInfo,
-  settings: Pick<Settings, 'DATA_DIR' | 'MIN_CPU_CORES' | 'MIN_MEMORY_GB' | 'MIN_STORAGE_GB'>,
+  settings: Pick<Settings, 'DATA_DIR' | 'DISCOVERY_URL' | 'MIN_CPU_CORES' | 'MIN_MEMORY_GB' | 'MIN_STORAGE_GB'>,
+  isDiscoveryForDevelopment: boolean,
 ): string {
   const request = JSON.stringify({
     name: 'my-webserver',
@@ -36,6 +44,7 @@ The provider is ready.
   Queues       ${baseUrl}/admin/queues
   Hypervisor   ${describeHypervisor(info.hypervisor)}
   Data         ${settings.DATA_DIR}
+  ${describeDiscovery(settings.DISCOVERY_URL, isDiscoveryForDevelopment)}
 
 Create a VM:
 

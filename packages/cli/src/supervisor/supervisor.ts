@@ -10,6 +10,7 @@ import { checkNamedRedis } from '../redis/redis-check.ts';
 import { localBaseUrl, renderBanner } from './banner.ts';
 import type { Claim } from './claim.ts';
 import { endLeftovers } from './leftovers.ts';
+import { isDiscoveryMissing } from './discovery-check.ts';
 import { checkPort } from './port-check.ts';
 import { readProviderInfo, waitUntilReady } from './readiness.ts';
 import type { ServiceSpec } from './services.ts';
@@ -22,6 +23,8 @@ export interface SupervisorOptions {
   readonly settings: Settings;
   /** In the order in which they are stopped. */
   readonly services: readonly ServiceSpec[];
+  /** The discovery service for development; undefined where the operator names one. Started when nobody is there. */
+  readonly developmentDiscovery: ServiceSpec | undefined;
   readonly claim: Claim;
   readonly environment: NodeJS.ProcessEnv;
   /** Where the services look for `.env`. */
@@ -60,7 +63,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     onLine: options.onLine,
     onProcess: (name, identity) => claim.record(name, identity),
   };
-  const services = options.services.map(({ name, entry }) =>
+  const serviceProcess = ({ name, entry }: ServiceSpec): SupervisedProcess =>
     createSupervisedProcess(
       {
         name,
@@ -73,8 +76,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       },
       observer,
       logger,
-    ),
-  );
+    );
+  const services = options.services.map(serviceProcess);
+  const discovery =
+    options.developmentDiscovery === undefined ? undefined : serviceProcess(options.developmentDiscovery);
   const started: SupervisedProcess[] = [];
 
   const tellWhenReady = async (signal: AbortSignal): Promise<void> => {
@@ -89,7 +94,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     );
     const info = await readProviderInfo(baseUrl, signal);
     logger.info({ url: baseUrl, hypervisor: info.hypervisor?.name ?? null }, 'ready');
-    print(renderBanner(baseUrl, info, settings));
+    const isDevelopment = discovery !== undefined && started.includes(discovery);
+    print(renderBanner(baseUrl, info, settings, isDevelopment));
   };
 
   const start = async (signal: AbortSignal): Promise<void> => {
@@ -102,7 +108,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await checkNamedRedis(settings.REDIS_URL, logger);
     }
     signal.throwIfAborted();
-    // Stopped from the end of the list: the services in their order, then Redis.
+    if (discovery !== undefined && (await isDiscoveryMissing(settings.DISCOVERY_URL, logger))) {
+      signal.throwIfAborted();
+      discovery.start();
+      started.push(discovery);
+    }
+    // Stopped from the end of the list: the services in their order, then discovery, from which the advertiser withdraws, then Redis.
     for (const service of services.toReversed()) {
       service.start();
       started.push(service);
@@ -130,7 +141,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         const ready = tellWhenReady(either).catch((error: unknown) => {
           if (!either.aborted) logger.error({ err: error }, 'asking whether the provider is ready failed');
         });
-        const code = await Promise.race([stopRequested, ...services.map(({ gaveUp }) => gaveUp)]);
+        const all = discovery === undefined ? services : [...services, discovery];
+        const code = await Promise.race([stopRequested, ...all.map(({ gaveUp }) => gaveUp)]);
         ended.abort(new Error('the provider is stopping'));
         await ready;
         return code;

@@ -21,10 +21,12 @@ export interface ToyStart {
 }
 
 /**
- * The real command line, compiled, in a workspace of its own whose four services are toys: they say that they are ready,
+ * The real command line, compiled, in a workspace of its own whose services are toys: they say that they are ready,
  * and write what happens to them into a file.
  */
 export interface ToyNode {
+  /** The workspace. */
+  readonly root: string;
   readonly dataDirectory: string;
   readonly port: number;
   start(settings?: Readonly<Record<string, string>>): ToyStart;
@@ -38,7 +40,7 @@ export interface ToyNode {
 }
 
 const CLI = fileURLToPath(new URL('../..', import.meta.url));
-const SERVICES = ['api-gateway', 'advertiser', 'monitor', 'vm-worker'];
+const SERVICES = ['api-gateway', 'advertiser', 'monitor', 'vm-worker', 'discovery'];
 
 const toyService = (name: string, files: ToyFiles): string => `
 import { appendFileSync } from 'node:fs';
@@ -110,6 +112,7 @@ export async function createToyNode(path: string | undefined): Promise<ToyNode> 
         GOLEM_PROVIDER_DATA_DIR: dataDirectory,
         GOLEM_PROVIDER_HOST: '127.0.0.1',
         GOLEM_PROVIDER_PORT: String(port),
+        GOLEM_PROVIDER_DISCOVERY_URL: 'http://127.0.0.1:1',
         ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -127,6 +130,7 @@ export async function createToyNode(path: string | undefined): Promise<ToyNode> 
   };
   const processes = (): ProcessIdentity[] => linesOf(files.pids).flatMap((pid) => identifyProcess(Number(pid)) ?? []);
   return {
+    root,
     dataDirectory,
     port,
     start: (settings = {}) => launch(['start'], settings),
