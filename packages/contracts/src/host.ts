@@ -98,16 +98,19 @@ export const DiscoveryCalls = z.object({
 });
 export type DiscoveryCalls = z.infer<typeof DiscoveryCalls>;
 
-/** What the advertiser leaves for the others: its state and the public address that it found. */
+/**
+ * What the advertiser leaves for the others: its state and the public address that it found. What has a default is missing
+ * in the reports of earlier versions, which may be the last ones when a newer gateway starts.
+ */
 export const AdvertiserReport = z.object({
   reported_at: Timestamp,
   provider_id: z.string(),
   /** The key that signs what is advertised: Ed25519, SubjectPublicKeyInfo as PEM. */
-  public_key: z.string(),
+  public_key: z.string().nullable().default(null),
   public_ip: z.string().nullable(),
   advertisement: AdvertisementState,
   /** Seconds since `last_success_at` when this was reported, by a clock that nobody sets; null before the first success. */
-  age_seconds: z.number().min(0).nullable(),
-  calls: DiscoveryCalls,
+  age_seconds: z.number().min(0).nullable().default(null),
+  calls: DiscoveryCalls.default({ succeeded: 0, failed: 0, failed_in_a_row: 0, last_error: null }),
 });
 export type AdvertiserReport = z.infer<typeof AdvertiserReport>;

@@ -122,7 +122,7 @@ describe('the advertiser', () => {
 
     const report = await fixture.eventuallyStatus('advertised');
 
-    expect(createPublicKey(report.public_key).asymmetricKeyType).toBe('ed25519');
+    expect(createPublicKey(report.public_key ?? '').asymmetricKeyType).toBe('ed25519');
     expect(report).toMatchObject({
       age_seconds: expect.any(Number),
       calls: { succeeded: 1, failed: 0, failed_in_a_row: 0, last_error: null },

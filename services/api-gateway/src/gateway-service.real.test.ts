@@ -53,6 +53,14 @@ describe('the provider', () => {
     });
   });
 
+  it('reads what an advertiser of an earlier version has left', async () => {
+    const { provider_id, public_ip, reported_at, advertisement } = advertiserReport();
+    const earlier = JSON.stringify({ provider_id, public_ip, reported_at, advertisement });
+    await gateway.redis.set(gateway.names.report('advertiser'), earlier);
+
+    expect((await gateway.api.call('getProviderInfo')).body).toMatchObject({ provider_id, public_key: null });
+  });
+
   it('tells what it can before the others have reported', async () => {
     await gateway.redis.flushall();
 
