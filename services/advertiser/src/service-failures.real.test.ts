@@ -52,7 +52,7 @@ describe('the advertiser, when the discovery service fails', () => {
   ])('reports that it fails at %s, and recovers', async (_, misbehaviour, reason) => {
     await fixture.hostIsReady();
     fixture.stub().misbehave(misbehaviour);
-    await fixture.start();
+    await fixture.start({}, { callDeadlineMs: 1000 });
     expect((await fixture.eventuallyStatus('failing')).advertisement.reason).toBe(reason);
 
     fixture.stub().misbehave(undefined);

@@ -124,7 +124,7 @@ export async function createAdvertiserFixture(): Promise<AdvertiserFixture> {
       const service = await createService(settings(environment), {
         isTerminal: false,
         logger,
-        callDeadlineMs: 1000,
+        callDeadlineMs: 20_000,
         debounceMs: 20,
         ...options,
         timing: { pollMs: 50, lookMs: 600_000, backoff: { firstMs: 50, maxMs: 200 }, ...options.timing },
