@@ -68,6 +68,15 @@ describe('createProviderApi', () => {
     const page = await apiOf((_path, _token, response) => response.end('<html>'));
     await expect(page.listVms()).rejects.toThrow('not that of a provider');
   });
+  it('drains and ends that, as it is told', async () => {
+    const seen: string[] = [];
+    const api = await apiOf((path, _token, response) => {
+      seen.push(path);
+      response.end(JSON.stringify({ draining: path.endsWith('/drain'), since: null }));
+    });
+    expect([(await api.setDrain(true)).draining, (await api.setDrain(false)).draining]).toEqual([true, false]);
+    expect(seen).toEqual(['/api/v1/provider/drain', '/api/v1/provider/undrain']);
+  });
   it('asks for changes as jobs, and sends its token', async () => {
     const seen: string[] = [];
     const api = await apiOf((path, token, response) => {

@@ -1,6 +1,7 @@
 import {
   API_PREFIX,
   type CreateVmRequest,
+  DrainState,
   errorCodeEntry,
   Job,
   JobAccepted,
@@ -44,6 +45,8 @@ export interface ProviderApi {
   readiness(): Promise<Readiness>;
   info(): Promise<ProviderInfo>;
   resources(): Promise<ProviderResources>;
+  /** Keeps new VMs out, or lets them in again. Only from the provider's own machine. */
+  setDrain(isDraining: boolean): Promise<DrainState>;
   listVms(): Promise<Vm[]>;
   getVm(id: VmId): Promise<Vm>;
   /** Undefined while the VM is still being created. */
@@ -105,8 +108,12 @@ export function createProviderApi({ baseUrl, token, signal }: ApiOptions): Provi
     if (!response.ok && !Readiness.safeParse(answer).success) throw refusal(response.status, answer);
     return { status: response.status, body: answer };
   };
-  const read = async <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> => {
-    const result = schema.safeParse((await call(path)).body);
+  const read = async <Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    method = 'GET',
+  ): Promise<z.output<Schema>> => {
+    const result = schema.safeParse((await call(path, method)).body);
     if (result.success) return result.data;
     throw new CommandError(
       `The provider at ${baseUrl} is of another version: its answer on ${path} is not understood.`,
@@ -122,6 +129,7 @@ export function createProviderApi({ baseUrl, token, signal }: ApiOptions): Provi
     readiness: () => read('/ready', Readiness),
     info: () => read('/provider/info', ProviderInfo),
     resources: () => read('/provider/resources', ProviderResources),
+    setDrain: (isDraining) => read(isDraining ? '/provider/drain' : '/provider/undrain', DrainState, 'POST'),
     listVms: () => read('/vms', z.array(Vm)),
     getVm: (id) => read(`/vms/${id}`, Vm),
     async getAccess(id) {

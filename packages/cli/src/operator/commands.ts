@@ -11,7 +11,7 @@ import {
   showVm,
 } from './manage-vms.ts';
 import type { ApiCommandOptions } from './operator-context.ts';
-import { showAdvertisement, showJob, showResources, showStatus } from './show-state.ts';
+import { setDrain, showAdvertisement, showJob, showResources, showStatus } from './show-state.ts';
 import { sshVm } from './ssh-vm.ts';
 
 /** Adds the options that every command which asks the API has. */
@@ -74,6 +74,12 @@ export function addOperatorCommands(program: Command, context: CommandContext, e
   );
   withApi(program.command('advert').description('show whether requestors can find the provider')).action(
     (options: ApiCommandOptions) => showAdvertisement(context, options),
+  );
+  withApi(program.command('drain').description('take no new VMs and withdraw the advertisement; VMs go on')).action(
+    (options: ApiCommandOptions) => setDrain(context, true, options),
+  );
+  withApi(program.command('undrain').description('take new VMs again')).action((options: ApiCommandOptions) =>
+    setDrain(context, false, options),
   );
   withApi(program.command('doctor').description('look at every prerequisite and say what to mend'))
     .option('--canary', 'also make a VM of the smallest size, log in to it and delete it')

@@ -33,6 +33,21 @@ export async function showAdvertisement(context: CommandContext, options: ApiCom
   show(info.advertisement, renderAdvertisement(info, nowMs()));
 }
 
+/** Keeps new VMs out, or lets them in again, and shows which it is. */
+export async function setDrain(
+  context: CommandContext,
+  isDraining: boolean,
+  options: ApiCommandOptions,
+): Promise<void> {
+  const { api, show } = operatorContext(context, options);
+  const state = await api.setDrain(isDraining);
+  const text =
+    state.since === null
+      ? 'New VMs are taken.\n'
+      : `No new VMs are taken since ${state.since}; those there are go on.\n`;
+  show(state, text);
+}
+
 /** Shows one job. */
 export async function showJob(context: CommandContext, reference: string, options: ApiCommandOptions): Promise<void> {
   const { api, show } = operatorContext(context, options);

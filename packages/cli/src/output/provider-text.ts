@@ -66,7 +66,10 @@ export function renderStatus({ readiness, info, resources, vms }: ProviderState,
   const head = renderPairs([
     ['provider', `${info.name} (${info.provider_id}), version ${info.version}`],
     ['ready', readiness.ready ? 'yes' : 'no'],
-    ...readiness.checks.map(({ name, ok, detail }) => [`  ${name}`, `${ok ? 'ok' : 'MISSING'}: ${detail}`] as const),
+    ...readiness.checks.map(
+      ({ name, ok, required, detail }) =>
+        [`  ${name}`, `${ok ? 'ok' : required ? 'MISSING' : 'not ok, nor needed'}: ${detail}`] as const,
+    ),
     ['hypervisor', describeHypervisor(info.hypervisor)],
     ['address', `${info.ip_address}, country ${info.country}`],
     ['advertised', `${status}${since}${reason === null ? '' : `: ${reason}`}`],
