@@ -8,6 +8,7 @@ const homes = [
   { library: 'axios', home: ['services/advertiser/src/discovery/**', 'services/advertiser/src/public-address/**'] },
   { library: 'systeminformation', home: ['services/monitor/src/host-sampler.ts'] },
   { library: 'sshpk', home: ['services/vm-worker/src/keys/**'] },
+  { library: 'prom-client', home: ['packages/service-kit/src/metrics/**'] },
   { library: 'yaml', home: ['services/vm-worker/src/cloud-init/**'] },
 ];
 

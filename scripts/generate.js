@@ -5,10 +5,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describeSettings, ERROR_CODES, openApiDocument } from '@golem-provider/contracts';
+import {
+  describeMetrics,
+  describeSettings,
+  ERROR_CODES,
+  METRICS_PREFIX,
+  openApiDocument,
+  PROCESS_METRICS,
+} from '@golem-provider/contracts';
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript';
 import prettier from 'prettier';
-import { renderEnvExample, renderErrorsPage, renderSettingsPage } from './lib/documents.js';
+import { renderEnvExample, renderErrorsPage, renderMetricsPage, renderSettingsPage } from './lib/documents.js';
 import { ROOT } from './lib/host.js';
 import { Failure, runScript } from './lib/run.js';
 
@@ -28,6 +35,12 @@ async function generatedFiles() {
     '.env.example': renderEnvExample(settings),
     'docs/settings.md': await page(renderSettingsPage(settings)),
     'docs/errors.md': await page(renderErrorsPage(ERROR_CODES)),
+    'docs/metrics.md': await page(
+      renderMetricsPage(
+        describeMetrics(),
+        PROCESS_METRICS.map((name) => METRICS_PREFIX + name),
+      ),
+    ),
     'services/advertiser/src/discovery/discovery-api.d.ts': await discoveryTypes(),
     'services/api-gateway/openapi.json': `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
   };

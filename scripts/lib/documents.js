@@ -14,6 +14,15 @@
  */
 
 /**
+ * @typedef {object} MetricEntry
+ * @property {string} name
+ * @property {string} type
+ * @property {string} from
+ * @property {string} help
+ * @property {readonly string[]} labels
+ */
+
+/**
  * Every setting with its meaning and its default, all of them commented out: a copy of this file changes nothing.
  *
  * @param {readonly Setting[]} settings
@@ -75,5 +84,47 @@ A failure reaches a requestor as a problem document (RFC 9457) with one of these
 \`npm run generate\`.
 
 ${table(['Code', 'HTTP status', 'Retry', 'Meaning', 'What to do'], rows)}
+`;
+}
+
+/**
+ * @param {readonly MetricEntry[]} metrics
+ * @param {readonly string[]} processMetrics
+ */
+export function renderMetricsPage(metrics, processMetrics) {
+  const rows = metrics.map(({ name, type, from, help, labels }) => [
+    code(name),
+    type,
+    labels.map(code).join(' '),
+    from === 'records' ? 'records' : from,
+    help,
+  ]);
+  return `# Metrics
+
+\`GET /metrics\` of the API answers Prometheus with everything that the node knows about itself, for callers on the machine itself
+only (\`http://127.0.0.1:7466/metrics\`, and nothing that came through a proxy). No program is run for a scrape.
+
+- "records": levels, computed from Redis when they are asked for. What nobody has reported yet is absent, not zero.
+- A service's name: what that service counts. Each leaves its numbers in Redis every five seconds; they can be read for half a
+  minute after its end. Processes of one service are added up. See [ADR 10](adr/0010-metrics-travel-through-redis.md).
+
+Prometheus on the same machine:
+
+\`\`\`yaml
+scrape_configs:
+  - job_name: golem-provider
+    static_configs:
+      - targets: ['127.0.0.1:7466']
+rule_files:
+  - /etc/prometheus/golem-provider.rules.yml
+\`\`\`
+
+The rules are [deploy/prometheus/golem-provider.rules.yml](../deploy/prometheus/golem-provider.rules.yml), the dashboard is
+[deploy/grafana/golem-provider.json](../deploy/grafana/golem-provider.json). A Prometheus elsewhere reaches the port through an
+ssh tunnel, or by an agent on the machine that writes to it. This page is made by \`npm run generate\`.
+
+${table(['Metric', 'Type', 'Labels', 'From', 'Meaning'], rows)}
+
+Each service tells of its own process too, with the label \`service\`: ${processMetrics.map(code).join(', ')}.
 `;
 }

@@ -7,6 +7,7 @@ export * from './events.ts';
 export * from './finding.ts';
 export * from './host.ts';
 export * from './image-name.ts';
+export * from './metrics.ts';
 export * from './openapi-document.ts';
 export * from './operation-job.ts';
 export * from './operation.ts';

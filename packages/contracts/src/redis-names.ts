@@ -30,6 +30,10 @@ export interface RedisNames {
   report(service: 'monitor' | 'worker' | 'advertiser'): string;
   /** Exists while the report of the same service is fresh. */
   reportFresh(service: 'monitor' | 'worker' | 'advertiser'): string;
+  /** Set: the processes that publish metrics, as `<service>/<process>`. */
+  readonly metricsProcesses: string;
+  /** The metrics of one such process, as JSON; gone soon after the process is. */
+  metrics(process: string): string;
   /** Name of the BullMQ queue that carries operation ids to the worker of the host. May hold no colon. */
   readonly operationQueue: string;
 }
@@ -57,6 +61,8 @@ export function redisNames(hostId: HostId): RedisNames {
     events: `${host}:events`,
     report: (service) => `${host}:report:${service}`,
     reportFresh: (service) => `${host}:report:${service}:fresh`,
+    metricsProcesses: `${host}:metrics`,
+    metrics: (process) => `${host}:metrics:${process}`,
     operationQueue: `vm-operations-${hostId}`,
   };
 }

@@ -4,6 +4,7 @@ import {
   blockingRedis,
   compose,
   createLogger,
+  createMetrics,
   dataDirectory,
   loadProviderId,
   type Logger,
@@ -14,7 +15,14 @@ import {
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
-import { createDrainSwitch, createEventFeed, createRecordStore, createReportStore } from '@golem-provider/store';
+import {
+  createDrainSwitch,
+  createEventFeed,
+  createMetricsPublisher,
+  createMetricsStore,
+  createRecordStore,
+  createReportStore,
+} from '@golem-provider/store';
 import { createAdvertiseLoop, type LoopTiming } from './advertise-loop.ts';
 import { type HostState, offerTerms } from './advertisement.ts';
 import { sendRequest } from './discovery/bounded-request.ts';
@@ -104,5 +112,11 @@ export async function createService(settings: Settings, options: ServiceOptions)
     onEvents: () => loop.trigger(),
     logger,
   });
-  return { logger, component: compose('advertiser', [redisComponent(redis), address, loop, trigger]) };
+  const publisher = createMetricsPublisher({
+    metrics: createMetrics('advertiser'),
+    store: createMetricsStore(redis, settings.HOST_ID),
+    service: 'advertiser',
+    logger,
+  });
+  return { logger, component: compose('advertiser', [redisComponent(redis), publisher, address, loop, trigger]) };
 }

@@ -1,17 +1,21 @@
 import { API_PREFIX } from '@golem-provider/contracts';
-import { AppError, type Logger } from '@golem-provider/service-kit';
+import { AppError, type Logger, type Metrics, systemClock } from '@golem-provider/service-kit';
 import type { Queue } from 'bullmq';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
 import { apiDocs } from './consoles/api-docs.ts';
+import { metricsPage } from './consoles/metrics-page.ts';
 import { queueBoard } from './consoles/queue-board.ts';
 import type { Endpoints } from './http/endpoint.ts';
 import { mountEndpoints } from './http/mount-endpoints.ts';
 import { problemHandler } from './http/problem-handler.ts';
 import { limitRate } from './http/rate-limit.ts';
 import { requestLog } from './http/request-log.ts';
+import type { Exposition } from './metrics/exposition.ts';
+import { requestMetrics } from './metrics/request-metrics.ts';
 
 const BOARD_PATH = '/admin/queues';
+const METRICS_PATH = '/metrics';
 const DOCS_PATHS = { document: `${API_PREFIX}/openapi.json`, page: `${API_PREFIX}/docs` };
 
 /** A supervisor that asks often must not be sent away. */
@@ -38,17 +42,22 @@ export interface AppDeps {
   readonly openApiDocument: object;
   readonly queue: Queue;
   readonly rateLimitPerMinute: number;
+  readonly metrics: Metrics;
+  readonly exposition: Exposition;
   readonly logger: Logger;
 }
 
 /** The HTTP application: what happens to a request, in order. */
-export function createApp({ endpoints, openApiDocument, queue, rateLimitPerMinute, logger }: AppDeps): Express {
+export function createApp(deps: AppDeps): Express {
+  const { endpoints, openApiDocument, queue, rateLimitPerMinute, metrics, exposition, logger } = deps;
   const app = express();
   app.set('etag', false);
   app.use(requestLog(logger));
+  app.use(requestMetrics(metrics, systemClock));
   // The service speaks plain HTTP, so a promise of HTTPS would be a false one.
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
   app.use(queueBoard(queue, BOARD_PATH));
+  app.use(metricsPage(exposition, METRICS_PATH));
   app.use(limitRate(rateLimitPerMinute, UNLIMITED_PATHS));
   app.use(apiDocs(openApiDocument, DOCS_PATHS));
   // Answers change by the second, and one of them holds a private key.

@@ -6,6 +6,7 @@ import {
   type Component,
   compose,
   createLogger,
+  createMetrics,
   createSeal,
   dataDirectory,
   loadProviderId,
@@ -23,12 +24,15 @@ import {
   createAdmission,
   createDrainSwitch,
   createEventFeed,
+  createMetricsStore,
   createRecordStore,
   createReportStore,
 } from '@golem-provider/store';
 import { createApp } from './app.ts';
 import { startInBackground } from './background-start.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { createExposition } from './metrics/exposition.ts';
+import { meteredAdmission } from './metrics/metered-admission.ts';
 import { createProviderIdentity } from './provider/provider-identity.ts';
 import { createOperationQueue } from './queue/operation-queue.ts';
 import { jobEndpoints } from './routes/jobs.ts';
@@ -61,7 +65,10 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const queue = createOperationQueue(redis, hostId, logger);
   const feed = createEventFeed(blockingRedis(redisUrl(settings), logger), hostId, logger);
   const portRange = { start: settings.PORT_RANGE_START, end: settings.PORT_RANGE_END };
-  const admission = createAdmission(redis, hostId, { maxVms: settings.MAX_VMS, portRange }, systemClock);
+  const metrics = createMetrics('api-gateway');
+  const limits = { maxVms: settings.MAX_VMS, portRange };
+  const admission = meteredAdmission(createAdmission(redis, hostId, limits, systemClock), metrics);
+  const published = createMetricsStore(redis, hostId);
 
   const drain = createDrainSwitch(redis, hostId, systemClock);
 
@@ -82,6 +89,18 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
     openApiDocument: openApiDocument(version),
     queue: queue.queue,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
+    metrics,
+    exposition: createExposition({
+      settings,
+      version,
+      records,
+      reports,
+      drain,
+      queue: queue.queue,
+      published,
+      metrics,
+      logger,
+    }),
     logger,
   });
   const server = createHttpServer({ host: settings.HOST, port: settings.PORT, listener: app, stopping });

@@ -2,6 +2,7 @@ import type { Settings } from '@golem-provider/contracts';
 import {
   compose,
   createLogger,
+  createMetrics,
   dataDirectory,
   type Logger,
   loggerOptions,
@@ -11,7 +12,7 @@ import {
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
-import { createReportStore } from '@golem-provider/store';
+import { createMetricsPublisher, createMetricsStore, createReportStore } from '@golem-provider/store';
 import { createHostSampler, type HostSampler } from './host-sampler.ts';
 import { createMonitor } from './monitor.ts';
 import { thresholdsOf } from './sample.ts';
@@ -35,5 +36,11 @@ export function createService(settings: Settings, options: ServiceOptions): Serv
     clock: systemClock,
     logger,
   });
-  return { logger, component: compose('monitor', [redisComponent(redis), monitor]) };
+  const publisher = createMetricsPublisher({
+    metrics: createMetrics('monitor'),
+    store: createMetricsStore(redis, settings.HOST_ID),
+    service: 'monitor',
+    logger,
+  });
+  return { logger, component: compose('monitor', [redisComponent(redis), publisher, monitor]) };
 }

@@ -1,17 +1,21 @@
 import type { Settings } from '@golem-provider/contracts';
-import { type DataDirectory, dataDirectory, type Logger, systemClock } from '@golem-provider/service-kit';
+import { type DataDirectory, dataDirectory, type Logger, type Metrics, systemClock } from '@golem-provider/service-kit';
 import { type CommandRunner, createCommandRunner } from './exec/command-runner.ts';
 import { createNginxPortForwarder, nginxPlaces } from './forwarding/nginx-port-forwarder.ts';
 import type { NginxPlaces } from './forwarding/nginx-installation.ts';
 import type { PortForwarder } from './forwarding/port-forwarder.ts';
 import type { Hypervisor } from './hypervisor/hypervisor.ts';
 import { selectHypervisor } from './hypervisor/select.ts';
+import { meteredHypervisor } from './metrics/metered-hypervisor.ts';
+import { meteredNginx } from './metrics/metered-nginx.ts';
 
 /** What this process was given. */
 export interface HostContext {
   readonly settings: Settings;
   readonly environment: NodeJS.ProcessEnv;
   readonly logger: Logger;
+  /** Where calls of the hypervisor and of nginx are counted; the operator's tools count nothing. */
+  readonly metrics?: Metrics;
 }
 
 /** The parts that touch the host, as the worker and the operator's tools use them. */
@@ -25,12 +29,19 @@ export interface HostParts {
 
 /** Builds the parts by the settings; touches nothing yet, but looks which hypervisor is installed. */
 export async function createHostParts(context: HostContext): Promise<HostParts> {
-  const { settings, environment, logger } = context;
+  const { settings, environment, logger, metrics } = context;
   const data = dataDirectory(settings.DATA_DIR);
   const run = createCommandRunner(environment);
   const places = nginxPlaces(settings, data);
   const searchPath = environment['PATH'] ?? '';
-  const hypervisor = await selectHypervisor({ ...context, data, run, searchPath, clock: systemClock });
-  const forwarder = createNginxPortForwarder({ run, logger, places, searchPath });
+  const selected = await selectHypervisor({ ...context, data, run, searchPath, clock: systemClock });
+  const hypervisor = metrics === undefined ? selected : meteredHypervisor(selected, metrics, systemClock);
+  const forwarder = createNginxPortForwarder({
+    run,
+    logger,
+    places,
+    searchPath,
+    ...(metrics !== undefined && { wrapControl: (control) => meteredNginx(control, metrics, systemClock) }),
+  });
   return { data, run, hypervisor, forwarder, places };
 }

@@ -3,6 +3,7 @@ import {
   blockingRedis,
   compose,
   createLogger,
+  createMetrics,
   createSeal,
   loadSealKey,
   loadSettings,
@@ -12,11 +13,18 @@ import {
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
-import { createRecordStore, createReportStore } from '@golem-provider/store';
+import {
+  createMetricsPublisher,
+  createMetricsStore,
+  createRecordStore,
+  createReportStore,
+} from '@golem-provider/store';
 import { findBusyPorts } from './forwarding/port-probe.ts';
 import { waitForSshBanner } from './forwarding/ssh-banner.ts';
 import { createHostParts } from './host-parts.ts';
 import { createVmKeyStore } from './keys/vm-key-store.ts';
+import { meteredExecutor, meteredReconciler } from './metrics/metered-operations.ts';
+import { openSshSessions } from './metrics/ssh-sessions.ts';
 import { createExecutor } from './operations/executor.ts';
 import { createVmTurns } from './operations/vm-turns.ts';
 import { createOperationQueue } from './queue/operation-queue.ts';
@@ -57,7 +65,8 @@ export async function createWorkerService({
   const logger = createLogger(loggerOptions('vm-worker', settings, isTerminal));
   const clock = systemClock;
   const hostId = settings.HOST_ID;
-  const { data, hypervisor, forwarder } = await createHostParts({ settings, environment, logger });
+  const metrics = createMetrics('vm-worker');
+  const { data, hypervisor, forwarder } = await createHostParts({ settings, environment, logger, metrics });
   const seal = createSeal(await loadSealKey(data.sealKey));
   const redis = blockingRedis(redisUrl(settings), logger);
   const records = createRecordStore(redis, hostId, clock);
@@ -77,8 +86,12 @@ export async function createWorkerService({
     portRange,
     launchTimeoutMs: settings.LAUNCH_TIMEOUT * 1000,
   });
-  const reconciler = createReconciler({ hypervisor, forwarder, steps, slots, clock, logger });
-  const executor = createExecutor({ records, reconciler, turns, clock, logger });
+  const reconciler = meteredReconciler(
+    createReconciler({ hypervisor, forwarder, steps, slots, clock, logger }),
+    metrics,
+    clock,
+  );
+  const executor = meteredExecutor(createExecutor({ records, reconciler, turns, clock, logger }), records, metrics);
   const queue = createOperationQueue({ redis, hostId, executor, logger });
   const resync = createResync({
     records,
@@ -94,5 +107,12 @@ export async function createWorkerService({
   });
   const reporter = createWorkerReporter({ reports, hypervisor, health, clock, logger, pid });
   health.onChange(() => reporter.trigger());
-  return { logger, component: compose('vm-worker', [redisComponent(redis), resync, reporter, queue]) };
+  metrics.onSnapshot(async () => [{ name: 'ssh_sessions', labels: {}, value: await openSshSessions(portRange) }]);
+  const publisher = createMetricsPublisher({
+    metrics,
+    store: createMetricsStore(redis, hostId),
+    service: 'vm-worker',
+    logger,
+  });
+  return { logger, component: compose('vm-worker', [redisComponent(redis), publisher, resync, reporter, queue]) };
 }

@@ -6,7 +6,7 @@ import { clientAddress } from './client-address.ts';
 import { chooseRequestId, REQUEST_ID_HEADER } from './request-id.ts';
 
 /** Questions that a supervisor asks every few seconds. */
-const QUIET_PATH = /\/(?:health|ready)$/;
+const QUIET_PATH = /\/(?:health|ready|metrics)$/;
 
 function pathOf(url: string | undefined): string {
   return (url ?? '').split('?')[0] ?? '';

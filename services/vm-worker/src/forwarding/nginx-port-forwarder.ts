@@ -9,6 +9,7 @@ import { ACCESS_LOG, ERROR_LOG, parseForwardFile } from './forward-file.ts';
 import { type ForwardChange, runForwardTransaction } from './forward-transaction.ts';
 import { rotateLogs } from './log-files.ts';
 import { createManagedNginx } from './managed-nginx.ts';
+import type { NginxControl } from './nginx-control.ts';
 import type { NginxInstallation, NginxPlaces } from './nginx-installation.ts';
 import { findNginx } from './nginx-program.ts';
 import type { ForwardOutcome, PortForward, PortForwarder } from './port-forwarder.ts';
@@ -43,13 +44,16 @@ export interface NginxPortForwarderDeps {
   readonly places: NginxPlaces;
   /** A value as of `PATH`: where nginx is looked for first. */
   readonly searchPath: string;
+  /** Puts something around the control of nginx, such as what measures it. */
+  readonly wrapControl?: (control: NginxControl) => NginxControl;
 }
 
 /**
  * The `PortForwarder` over nginx's stream proxy. Nothing is touched before the first call. Changes that come together, or
  * while a reload is under way, share one reload.
  */
-export function createNginxPortForwarder({ run, logger, places, searchPath }: NginxPortForwarderDeps): PortForwarder {
+export function createNginxPortForwarder(deps: NginxPortForwarderDeps): PortForwarder {
+  const { run, logger, places, searchPath, wrapControl } = deps;
   const { installation: managedDirectory, configDirectory, logDirectory } = places;
   const directory = createForwardDirectory(configDirectory);
   const logs = [ACCESS_LOG, ERROR_LOG].map((name) => join(logDirectory, name));
@@ -60,9 +64,11 @@ export function createNginxPortForwarder({ run, logger, places, searchPath }: Ng
   const findInstallation = async (signal: AbortSignal): Promise<NginxInstallation> => {
     const program = await findNginx(run, searchPath, signal);
     logger.debug({ version: program.build.version }, 'found nginx');
-    return managedDirectory === undefined
-      ? createPrivateNginx(program, places)
-      : createManagedNginx(program, { directory: managedDirectory, configDirectory });
+    const found =
+      managedDirectory === undefined
+        ? createPrivateNginx(program, places)
+        : await createManagedNginx(program, { directory: managedDirectory, configDirectory });
+    return wrapControl === undefined ? found : { ...found, control: wrapControl(found.control) };
   };
   const runBatch = async (changes: readonly ForwardChange[]): Promise<Settled<ForwardOutcome>[]> => {
     const signal = AbortSignal.timeout(BATCH_TIMEOUT_MS);

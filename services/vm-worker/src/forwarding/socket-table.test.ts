@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { parseListeningSockets } from './socket-table.ts';
+import { countSessions, parseListeningSockets } from './socket-table.ts';
 
 it('only sockets that listen are read, of IPv4 and of IPv6', () => {
   const text = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
@@ -11,4 +11,22 @@ it('only sockets that listen are read, of IPv4 and of IPv6', () => {
     { port: 50_800, inode: '78052' },
     { port: 50_801, inode: '78053' },
   ]);
+});
+
+it('a session is a connection to a port of the range on which somebody listens', () => {
+  const row = (local: string, state: string): string =>
+    `   0: 0100007F:${local} 0200007F:9C52 ${state} 00000000:00000000 00:00000000 00000000 0 0 78052 1`;
+  const text = [
+    'sl local_address rem_address st',
+    row('C670', '0A'),
+    row('C670', '01'),
+    row('C670', '01'),
+    row('C670', '06'),
+    // An outgoing connection that was given a port of the range, and a listener outside of it.
+    row('C671', '01'),
+    row('0016', '0A'),
+    row('0016', '01'),
+  ].join('\n');
+
+  expect(countSessions(text, { start: 50_800, end: 50_900 })).toBe(2);
 });

@@ -1,0 +1,66 @@
+import { HostId, type MetricsSnapshot } from '@golem-provider/contracts';
+import { renderMetrics } from '@golem-provider/service-kit';
+import { createMetricsStore } from '@golem-provider/store';
+import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
+import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
+
+const TIMEOUT_MS = 60_000;
+
+let server: RedisServer;
+let emulator: MultipassEmulator;
+let bed: WorkerBed;
+
+beforeAll(async () => {
+  server = await startRedisServer();
+  emulator = await createMultipassEmulator(process.env);
+  await emulator.configure({ downloadMs: 0, prepareMs: 50, bootMs: 100, cloudInitMs: 50, shutdownMs: 50 });
+  await emulator.startDaemon();
+  bed = await createWorkerBed(server, emulator, process.env);
+}, TIMEOUT_MS);
+afterAll(async () => {
+  await bed.dispose();
+  await emulator.dispose();
+  await server.stop();
+}, TIMEOUT_MS);
+
+/** The values of the series that begin so, by the rest of their line. */
+async function series(snapshots: readonly MetricsSnapshot[], start: string): Promise<string[]> {
+  const text = await renderMetrics(snapshots);
+  return text.split('\n').filter((line) => line.startsWith(`golem_provider_${start}`));
+}
+
+describe('the worker', () => {
+  it(
+    'leaves in Redis what it has counted of operations, the hypervisor and the proxy',
+    async () => {
+      await bed.start();
+      const { vmId, operationId } = await bed.create();
+      await bed.ended(operationId);
+      await bed.ended(await bed.change(vmId, 'delete'));
+      const store = createMetricsStore(server.client(), HostId.parse('local'));
+      await eventually(async () =>
+        expect(await series(await store.read(), 'ssh_sessions')).toEqual([expect.stringMatching(/ \d+$/)]),
+      );
+      await bed.stop();
+
+      const published = await store.read();
+      expect(await series(published, 'operations_total')).toEqual(
+        ['create', 'delete'].map(
+          (kind) => `golem_provider_operations_total{kind="${kind}",result="completed",service="vm-worker"} 1`,
+        ),
+      );
+      const phases = (await series(published, 'operation_phase_duration_seconds_count')).join('\n');
+      for (const phase of ['queued', 'preparing', 'creating', 'forwarding', 'waiting_for_ssh', 'removing'])
+        expect(phases).toContain(`phase="${phase}"`);
+      const calls = (await series(published, 'hypervisor_call_duration_seconds_count')).join('\n');
+      for (const command of ['probe', 'list', 'observe', 'create', 'delete'])
+        expect(calls).toContain(`command="${command}",result="ok"`);
+      expect((await series(published, 'nginx_reload_duration_seconds_count')).join('\n')).toContain(
+        'action="reload",result="ok"',
+      );
+    },
+    TIMEOUT_MS,
+  );
+});
