@@ -30,5 +30,7 @@ export default {
     project('real'),
     // A real guest boots.
     project('guest'),
+    // Images are built and run by a Docker engine; not part of `npm test`.
+    project('compose'),
   ],
 };

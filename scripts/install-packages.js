@@ -18,6 +18,7 @@ const UNITS = new Map([
   ['redis-server', 'redis-server.service'],
   ['nginx', 'nginx.service'],
   ['openssh-server', 'ssh.service'],
+  ['docker.io', 'docker.service'],
 ]);
 
 /** Forbids the start of servers until the process ends; an administrator's own policy is left as it is. */

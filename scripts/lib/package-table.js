@@ -11,7 +11,7 @@
  * What is known of this machine and this run.
  *
  * @typedef {object} Needs
- * @property {'run' | 'test'} purpose
+ * @property {'run' | 'test' | 'compose'} purpose
  * @property {boolean} isMultipass Multipass serves the VMs, so QEMU and its guest image are not needed.
  * @property {boolean} isRedisGiven REDIS_URL names one.
  * @property {readonly string[]} imagePackages What building the guest image needs.
@@ -49,6 +49,13 @@ const QEMU = [
 const TESTS = [
   { package: 'openssh-server', programs: ['sshd'] },
   { package: 'shellcheck', programs: ['shellcheck'] },
+];
+
+/** @type {readonly Requirement[]} */
+const CONTAINERS = [
+  { package: 'docker.io', programs: ['dockerd'] },
+  { package: 'docker-compose', programs: ['docker-compose'] },
+  { package: 'iproute2', programs: ['ip'] },
 ];
 
 /** How to see packages of an image's host-packages.list; others go by dpkg's own record. */
@@ -94,12 +101,13 @@ export function parsePackageList(text) {
  * @returns {Requirement[]}
  */
 export function requirements({ purpose, isMultipass, isRedisGiven, imagePackages }) {
-  const isTest = purpose === 'test';
+  const isTest = purpose !== 'run';
   return [
     ...(isRedisGiven && !isTest ? [] : [REDIS]),
     ...ALWAYS,
     ...(isMultipass && !isTest ? [] : [...QEMU, ...imagePackages.map(imageTool)]),
     ...(isTest ? TESTS : []),
+    ...(purpose === 'compose' ? CONTAINERS : []),
   ];
 }
 

@@ -27,7 +27,7 @@ function isMultipassUsed() {
 /**
  * The Debian packages that bring what is missing on this machine.
  *
- * @param {'run' | 'test'} purpose
+ * @param {'run' | 'test' | 'compose'} purpose
  */
 async function findMissing(purpose) {
   const isMultipass = isMultipassUsed();
@@ -60,7 +60,7 @@ async function rootPrefix() {
 /**
  * Installs the system's packages that are missing, or says what to type.
  *
- * @param {'run' | 'test'} purpose
+ * @param {'run' | 'test' | 'compose'} purpose
  * @param {(text: string) => void} say
  * @throws {Failure} with code 77 where the operator has to install them.
  */
