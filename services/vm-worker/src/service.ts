@@ -12,7 +12,7 @@ import {
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
-import { createRecordStore, createReportStore } from '@golem-provider/store';
+import { createRecordStore, createReportStore, createReservationAudit } from '@golem-provider/store';
 import { findBusyPorts } from './forwarding/port-probe.ts';
 import { waitForSshBanner } from './forwarding/ssh-banner.ts';
 import { createHostParts } from './host-parts.ts';
@@ -20,6 +20,7 @@ import { createVmKeyStore } from './keys/vm-key-store.ts';
 import { createExecutor } from './operations/executor.ts';
 import { createVmTurns } from './operations/vm-turns.ts';
 import { createOperationQueue } from './queue/operation-queue.ts';
+import { createDriftAudit } from './reconcile/drift-audit.ts';
 import { createLaunchSlots } from './reconcile/launch-slots.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
 import { createResync } from './reconcile/resync.ts';
@@ -78,7 +79,9 @@ export async function createWorkerService({
     launchTimeoutMs: settings.LAUNCH_TIMEOUT * 1000,
   });
   const reconciler = createReconciler({ hypervisor, forwarder, steps, slots, clock, logger });
-  const executor = createExecutor({ records, reconciler, turns, clock, logger });
+  const releaseOnStop = settings.RELEASE_ON_STOP;
+  const executor = createExecutor({ records, reconciler, turns, releaseOnStop, clock, logger });
+  const audit = createDriftAudit(createReservationAudit(redis, hostId, records, clock), logger);
   const queue = createOperationQueue({ redis, hostId, executor, logger });
   const resync = createResync({
     records,
@@ -87,12 +90,14 @@ export async function createWorkerService({
     reconciler,
     turns,
     queue,
+    audit,
+    releaseOnStop,
     health,
     findBusyPorts: (own) => findBusyPorts(portRange, own),
     clock,
     logger,
   });
-  const reporter = createWorkerReporter({ reports, hypervisor, health, clock, logger, pid });
+  const reporter = createWorkerReporter({ reports, hypervisor, health, audit, clock, logger, pid });
   health.onChange(() => reporter.trigger());
   return { logger, component: compose('vm-worker', [redisComponent(redis), resync, reporter, queue]) };
 }
