@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DrainState } from './drain.ts';
 import type { ErrorCode } from './error-codes.ts';
-import { Health, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
+import { Health, ProviderHistory, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
 import { Job, JobAccepted, OperationId } from './operation.ts';
 import { Vm, VmId, VmName, VmStatus } from './vm.ts';
 import { CreateVmRequest, VmAccess, VmAccessPending } from './vm-request.ts';
@@ -259,6 +259,24 @@ export const API_ROUTES = {
     responses: { 200: { description: 'New VMs are taken.', schema: DrainState } },
     errors: ['FORBIDDEN'],
     operatorOnly: true,
+  },
+  getProviderHistory: {
+    method: 'get',
+    path: '/provider/resources/history',
+    tag: 'Provider',
+    summary: 'Show the load of the last hour',
+    description: 'A point for each sample, oldest first.',
+    query: z.object({
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(3600)
+        .default(120)
+        .meta({ type: 'integer', description: 'At most so many of the last points; 120 when left out.' }),
+    }),
+    responses: { 200: { description: 'The history.', schema: ProviderHistory } },
+    errors: [],
   },
   getHealth: {
     method: 'get',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ErrorCode } from './error-codes.ts';
-import { AdvertisementState, HypervisorInfo, UsagePercent } from './host.ts';
+import { AdvertisementState, HistoryPoint, HypervisorInfo, UsagePercent } from './host.ts';
 import { Resources } from './resources.ts';
 
 /** The answer of `GET /provider/info`. */
@@ -49,6 +49,12 @@ export const ProviderResources = z
   })
   .meta({ id: 'ProviderResources', description: 'What there is, what is held and what is free.' });
 export type ProviderResources = z.infer<typeof ProviderResources>;
+
+/** The answer of `GET /provider/resources/history`. */
+export const ProviderHistory = z
+  .object({ points: z.array(HistoryPoint).describe('Oldest first.') })
+  .meta({ id: 'ProviderHistory', description: 'What the load of the machine was lately.' });
+export type ProviderHistory = z.infer<typeof ProviderHistory>;
 
 /** The answer of `GET /health`. */
 export const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health', description: 'The process is up.' });

@@ -29,8 +29,8 @@ export interface ReportSlot<Report> {
 export interface SampleHistory {
   /** Adds a point and lets go of all but the last `keep`. */
   append(point: HistoryPoint, keep: number): Promise<void>;
-  /** All points, oldest first. */
-  list(): Promise<HistoryPoint[]>;
+  /** The last points, at most `limit`, oldest first. */
+  list(limit: number): Promise<HistoryPoint[]>;
 }
 
 /** What the services of one host tell each other about themselves. */
@@ -77,12 +77,12 @@ export function createSampleHistory(redis: Redis, hostId: HostId): SampleHistory
       guardStore('adding to the history', async () => {
         await redis.xadd(samples, 'MAXLEN', keep, '*', 'json', JSON.stringify(point));
       }),
-    list: () =>
+    list: (limit) =>
       guardStore('reading the history', async () => {
-        const entries = await redis.xrange(samples, '-', '+');
-        return entries.flatMap(([, [, json]]) =>
-          json === undefined ? [] : [parseStored(HistoryPoint, json, samples)],
-        );
+        const entries = await redis.xrevrange(samples, '+', '-', 'COUNT', limit);
+        return entries
+          .reverse()
+          .flatMap(([, [, json]]) => (json === undefined ? [] : [parseStored(HistoryPoint, json, samples)]));
       }),
   };
 }

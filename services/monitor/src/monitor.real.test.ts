@@ -204,11 +204,12 @@ describe('createMonitor', () => {
       over_limit: second === 3 ? ['cpu'] : [],
     });
     for (const second of [1, 2, 3, 4]) await history.append(point(second), 3);
-    expect(await history.list()).toEqual([point(2), point(3), point(4)]);
+    expect(await history.list(100)).toEqual([point(2), point(3), point(4)]);
+    expect(await history.list(2)).toEqual([point(3), point(4)]);
 
     await startMonitor(hostId, { read: () => Promise.resolve(CALM) });
     await eventually(async () =>
-      expect(await history.list()).toContainEqual(
+      expect(await history.list(100)).toContainEqual(
         expect.objectContaining({ usage_percent: { cpu: 10, memory: 25, storage: 10 }, over_limit: [] }),
       ),
     );
