@@ -48,7 +48,7 @@ let group: LimitedGroup;
 let records: RecordStore;
 let reports: ReportStore;
 let stopMonitor: () => Promise<void>;
-const undo: (() => Promise<unknown>)[] = [];
+const undo: (() => void)[] = [];
 
 beforeAll(async () => {
   server = await startRedisServer();
@@ -65,7 +65,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await stopMonitor();
-  for (const step of undo.splice(0)) await step();
+  for (const step of undo.splice(0)) step();
   await group.dispose();
   await directory.dispose();
 }, STATE_TIMEOUT_MS);
@@ -160,7 +160,9 @@ function expectClosedFor(dimension: Dimension): Promise<void> {
       const path = join(directory.path, 'vms');
       await mkdir(path);
       expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=40g', 'tmpfs', path]).status).toBe(0);
-      undo.push(() => Promise.resolve(expect(spawnSync('umount', [path]).status).toBe(0)));
+      undo.push(() => {
+        expect(spawnSync('umount', [path]).status).toBe(0);
+      });
       await startMonitor(path, { storage: RULES.thresholds.storage });
       await expectOpen();
       const sellable = async (): Promise<number | undefined> =>
