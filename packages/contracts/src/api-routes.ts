@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DrainState } from './drain.ts';
 import type { ErrorCode } from './error-codes.ts';
-import { Health, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
+import { Health, ProviderHistory, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
 import { Job, JobAccepted, OperationId } from './operation.ts';
 import { Vm, VmId, VmName, VmStatus } from './vm.ts';
 import { CreateVmRequest, VmAccess, VmAccessPending } from './vm-request.ts';
@@ -82,6 +82,15 @@ const CHANGE_ERRORS = [
   'GUEST_UNREACHABLE',
   'PROXY_FAILED',
   'PORTS_EXHAUSTED',
+] as const satisfies readonly ErrorCode[];
+
+/** What can go wrong with a start beside that: a VM that gave its cores and memory back is admitted again. */
+const START_ERRORS = [
+  ...CHANGE_ERRORS,
+  'RESOURCES_EXHAUSTED',
+  'THRESHOLD_EXCEEDED',
+  'WORKER_UNAVAILABLE',
+  'SAMPLES_STALE',
 ] as const satisfies readonly ErrorCode[];
 
 /** The routes that change the power of a VM differ in their path and in what they say. */
@@ -185,16 +194,19 @@ export const API_ROUTES = {
     responses: { 204: { description: 'The VM is gone.' }, 202: accepted },
     errors: ['VM_NOT_FOUND', 'HYPERVISOR_FAILED', 'HYPERVISOR_UNAVAILABLE', 'HYPERVISOR_TIMEOUT', 'PROXY_FAILED'],
   },
-  startVm: powerRoute(
-    'start',
-    'Start a VM',
-    'Waits until ssh answers through the public port. A VM that runs is left as it is.',
-    'The VM runs.',
-  ),
+  startVm: {
+    ...powerRoute(
+      'start',
+      'Start a VM',
+      'Waits until ssh answers through the public port. A VM that runs is left as it is. Where the host takes back the cores and the memory of stopped VMs, the start is refused as a creation would be while they are not free.',
+      'The VM runs.',
+    ),
+    errors: START_ERRORS,
+  },
   stopVm: powerRoute(
     'stop',
     'Stop a VM',
-    'Shuts the guest down. The VM keeps what it holds. One that is stopped is left as it is.',
+    'Shuts the guest down. The VM keeps its storage and its port and, unless the host takes them back, its cores and memory. One that is stopped is left as it is.',
     'The VM is stopped.',
   ),
   restartVm: powerRoute(
@@ -247,6 +259,24 @@ export const API_ROUTES = {
     responses: { 200: { description: 'New VMs are taken.', schema: DrainState } },
     errors: ['FORBIDDEN'],
     operatorOnly: true,
+  },
+  getProviderHistory: {
+    method: 'get',
+    path: '/provider/resources/history',
+    tag: 'Provider',
+    summary: 'Show the load of the last hour',
+    description: 'A point for each sample, oldest first.',
+    query: z.object({
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(3600)
+        .default(120)
+        .meta({ type: 'integer', description: 'At most so many of the last points; 120 when left out.' }),
+    }),
+    responses: { 200: { description: 'The history.', schema: ProviderHistory } },
+    errors: [],
   },
   getHealth: {
     method: 'get',

@@ -23,19 +23,47 @@ export const ThresholdBreach = z
   .meta({ id: 'ThresholdBreach', description: 'A dimension over its threshold, in percent.' });
 export type ThresholdBreach = z.infer<typeof ThresholdBreach>;
 
+/** Whose numbers were read: those of the whole machine, or the limits of the container in which VMs run. */
+const Scope = z.enum(['machine', 'container']);
+
+/** Where the numbers of a sample come from. */
+export const SampleBasis = z.object({
+  cpu: Scope,
+  memory: Scope,
+  /** The directory whose file system was measured. */
+  storage_path: z.string(),
+  /** `unreadable`: what VMs have written counts as files of others, so that less is sold than could be. */
+  vm_files: z.enum(['counted', 'unreadable']),
+});
+export type SampleBasis = z.infer<typeof SampleBasis>;
+
 /** What the monitor saw. `breaches` is its verdict: not empty means that no new VM may be taken. */
 export const HostSample = z.object({
   sampled_at: Timestamp,
   total: Resources,
-  /** The total less what the host keeps for itself; what all VMs together may hold. */
+  cpu_overcommit: z.number().positive().default(1),
+  /**
+   * What all VMs together may hold: the total less what the host keeps for itself and, of storage, less what is not the
+   * VMs' own.
+   */
   sellable: Resources,
   usage_percent: UsagePercent,
   thresholds: UsagePercent,
   breaches: z.array(ThresholdBreach),
   hostname: z.string(),
   platform: z.string(),
+  basis: SampleBasis.optional(),
 });
 export type HostSample = z.infer<typeof HostSample>;
+
+/** One point of the history of a host. */
+export const HistoryPoint = HostSample.pick({ sampled_at: true, usage_percent: true })
+  .extend({ over_limit: z.array(Dimension).describe('The dimensions for which no new VM was taken.') })
+  .meta({ id: 'HistoryPoint', description: 'Load of the machine at one moment.' });
+export type HistoryPoint = z.infer<typeof HistoryPoint>;
+
+/** For how long the history of a host reaches back: one hour. */
+export const HISTORY_MS = 60 * 60 * 1000;
 
 /** How much of the network a guest reaches: the internet without the host and private networks, or nothing. */
 export const GuestNetwork = z.enum(['internet', 'isolated']);
@@ -61,6 +89,13 @@ export const HypervisorInfo = z
   .meta({ id: 'HypervisorInfo', description: 'What serves the VMs.' });
 export type HypervisorInfo = z.infer<typeof HypervisorInfo>;
 
+/**
+ * How many reservations differed from what the records say, at the last comparison and since the worker started. They were
+ * mended. Always zero: anything else is a defect of ours.
+ */
+export const ReservationDrift = z.object({ last: z.int().min(0), total: z.int().min(0) });
+export type ReservationDrift = z.infer<typeof ReservationDrift>;
+
 /** What the worker says of itself every few seconds. `healthy` is false while the hypervisor does not answer. */
 export const WorkerReport = z.object({
   reported_at: Timestamp,
@@ -68,6 +103,7 @@ export const WorkerReport = z.object({
   healthy: z.boolean(),
   reason: z.string().nullable(),
   hypervisor: HypervisorInfo,
+  reservation_drift: ReservationDrift.default({ last: 0, total: 0 }),
 });
 export type WorkerReport = z.infer<typeof WorkerReport>;
 

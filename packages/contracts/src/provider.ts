@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ErrorCode } from './error-codes.ts';
-import { AdvertisementState, HypervisorInfo, UsagePercent } from './host.ts';
+import { AdvertisementState, HistoryPoint, HypervisorInfo, UsagePercent } from './host.ts';
 import { Resources } from './resources.ts';
 
 /** The answer of `GET /provider/info`. */
@@ -33,8 +33,14 @@ export type RefusalReason = z.infer<typeof RefusalReason>;
 /** The answer of `GET /provider/resources`. `total` is null, and the others zero, until the monitor has looked. */
 export const ProviderResources = z
   .object({
-    total: Resources.nullable().describe('What the machine has.'),
-    reserved: Resources.describe('What VMs hold.'),
+    total: Resources.nullable().describe(
+      'What the machine has. total = host_reserve + reserved + available, its cores times cpu_overcommit.',
+    ),
+    cpu_overcommit: z.number().nullable().describe('How many cores are sold for each one that is there.'),
+    host_reserve: Resources.nullable().describe(
+      "What is not for VMs: the host's own share and, of storage, files that are not of VMs.",
+    ),
+    reserved: Resources.describe('What VMs hold. One that is stopped holds its storage at least.'),
     available: Resources.describe('What a new VM could get.'),
     usage_percent: UsagePercent.nullable().describe('Load of the machine.'),
     thresholds: UsagePercent,
@@ -43,6 +49,12 @@ export const ProviderResources = z
   })
   .meta({ id: 'ProviderResources', description: 'What there is, what is held and what is free.' });
 export type ProviderResources = z.infer<typeof ProviderResources>;
+
+/** The answer of `GET /provider/resources/history`. */
+export const ProviderHistory = z
+  .object({ points: z.array(HistoryPoint).describe('Oldest first.') })
+  .meta({ id: 'ProviderHistory', description: 'What the load of the machine was lately.' });
+export type ProviderHistory = z.infer<typeof ProviderHistory>;
 
 /** The answer of `GET /health`. */
 export const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health', description: 'The process is up.' });

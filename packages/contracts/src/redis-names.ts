@@ -26,6 +26,8 @@ export interface RedisNames {
   readonly drain: string;
   /** Stream, capped: `ProviderEvent`s. */
   readonly events: string;
+  /** Stream, capped: `HistoryPoint`s. */
+  readonly samples: string;
   /** The last report of a service, as JSON; kept after its end. */
   report(service: 'monitor' | 'worker' | 'advertiser'): string;
   /** Exists while the report of the same service is fresh. */
@@ -59,6 +61,7 @@ export function redisNames(hostId: HostId): RedisNames {
     busyPorts: `${host}:ports:busy`,
     drain: `${host}:drain`,
     events: `${host}:events`,
+    samples: `${host}:samples`,
     report: (service) => `${host}:report:${service}`,
     reportFresh: (service) => `${host}:report:${service}:fresh`,
     metricsProcesses: `${host}:metrics`,

@@ -39,19 +39,36 @@ export function subtractResources(a: Resources, b: Resources): Resources {
   };
 }
 
-/**
- * What a host keeps for itself: 1 GiB or 10 % of memory and 10 GiB or 10 % of storage, whichever is more.
- * Cores are shared by the kernel's scheduler, so none is set aside.
- */
-function hostReserve(total: Resources): Resources {
+/** How much of a host is sold, by the settings. */
+export interface SellingRule {
+  /** What the host keeps: so much, or the percentage of the total where that is more. */
+  readonly reserve: { readonly memoryGb: number; readonly storageGb: number; readonly percent: number };
+  /** How many cores are sold for each one that is there. */
+  readonly cpuOvercommit: number;
+}
+
+/** The rule that the settings have where nothing is set. */
+export const DEFAULT_SELLING_RULE: SellingRule = {
+  reserve: { memoryGb: 1, storageGb: 10, percent: 10 },
+  cpuOvercommit: 1,
+};
+
+/** What a host keeps for itself. Cores are shared by the kernel's scheduler, so none is set aside. */
+export function hostReserve(total: Resources, { reserve }: SellingRule): Resources {
+  const share = (amount: number): number => Math.ceil((amount * reserve.percent) / 100);
   return {
     cpu_cores: 0,
-    memory_gb: Math.max(1, Math.ceil(total.memory_gb * 0.1)),
-    storage_gb: Math.max(10, Math.ceil(total.storage_gb * 0.1)),
+    memory_gb: Math.max(reserve.memoryGb, share(total.memory_gb)),
+    storage_gb: Math.max(reserve.storageGb, share(total.storage_gb)),
   };
 }
 
-/** What may be sold of a host with `total`: the total less the host's own reserve. */
-export function sellable(total: Resources): Resources {
-  return subtractResources(total, hostReserve(total));
+/** `total` with the cores counted as often as they are sold. */
+export function withOvercommit(total: Resources, cpuOvercommit: number): Resources {
+  return { ...total, cpu_cores: Math.floor(total.cpu_cores * cpuOvercommit) };
+}
+
+/** What may be sold of a host on which nothing but VMs takes storage: the total less the host's own reserve. */
+export function sellable(total: Resources, rule: SellingRule = DEFAULT_SELLING_RULE): Resources {
+  return subtractResources(withOvercommit(total, rule.cpuOvercommit), hostReserve(total, rule));
 }

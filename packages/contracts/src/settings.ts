@@ -3,6 +3,7 @@ import { CountryCode } from './country.ts';
 import { HostId } from './host.ts';
 import { ImageName } from './image-name.ts';
 import { HostIpv4 } from './public-ip.ts';
+import { DEFAULT_SELLING_RULE } from './resources.ts';
 
 /** Prefix of every variable. */
 export const SETTINGS_PREFIX = 'GOLEM_PROVIDER_';
@@ -10,6 +11,7 @@ export const SETTINGS_PREFIX = 'GOLEM_PROVIDER_';
 const port = z.coerce.number().int().min(1).max(65_535);
 const seconds = z.coerce.number().int().min(1).max(86_400);
 const percent = z.coerce.number().min(1).max(100);
+const reserve = z.coerce.number().int().min(0).max(1_048_576);
 const amount = z.coerce.number().int().min(1).max(1_048_576);
 const path = z.string().min(1);
 const flag = z
@@ -70,7 +72,54 @@ const shape = {
   CPU_THRESHOLD: percent.default(90).describe('CPU load in percent over which no new VM is taken.'),
   MEMORY_THRESHOLD: percent.default(85).describe('Memory use in percent over which no new VM is taken.'),
   STORAGE_THRESHOLD: percent.default(90).describe('Storage use in percent over which no new VM is taken.'),
+  THRESHOLD_CLOSE_SAMPLES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(3)
+    .describe('After how many samples in a row over a threshold no new VM is taken.'),
+  THRESHOLD_MARGIN: z.coerce
+    .number()
+    .min(0)
+    .max(50)
+    .default(5)
+    .describe('How many points under its threshold a value must be before VMs are taken again.'),
+  THRESHOLD_OPEN_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(60)
+    .describe('Seconds for which a value must stay so far under before VMs are taken again.'),
   SAMPLE_INTERVAL: seconds.default(5).describe('Seconds between two samples of the load.'),
+  CPU_WINDOW: seconds.default(30).describe('Seconds over which the CPU load is averaged.'),
+  HOST_RESERVE_MEMORY_GB: reserve
+    .default(DEFAULT_SELLING_RULE.reserve.memoryGb)
+    .describe('Memory that the host keeps for itself, GiB; HOST_RESERVE_PERCENT where that is more.'),
+  HOST_RESERVE_STORAGE_GB: reserve
+    .default(DEFAULT_SELLING_RULE.reserve.storageGb)
+    .describe('Storage that stays free, GiB; HOST_RESERVE_PERCENT where that is more.'),
+  HOST_RESERVE_PERCENT: z.coerce
+    .number()
+    .min(0)
+    .max(99)
+    .default(DEFAULT_SELLING_RULE.reserve.percent)
+    .describe('Share of memory and of storage that the host keeps at least, percent.'),
+  CPU_OVERCOMMIT: z.coerce
+    .number()
+    .min(0.1)
+    .max(64)
+    .default(DEFAULT_SELLING_RULE.cpuOvercommit)
+    .describe('How many cores are sold for each one that is there.'),
+  RELEASE_ON_STOP: flag
+    .default(false)
+    .describe('A VM that is stopped gives its cores and memory back; its start is refused while they are not free.'),
+  STORAGE_PATH: path
+    .optional()
+    .describe(
+      'Directory that holds the VMs; found by itself when unset, so only for a Multipass that keeps them elsewhere.',
+    ),
   PORT_RANGE_START: port.default(50_800).describe('First ssh port.'),
   PORT_RANGE_END: port.default(50_900).describe('End of the ssh ports, itself not used.'),
   NGINX_DIR: path

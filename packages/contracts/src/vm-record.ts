@@ -53,6 +53,8 @@ export const VmRecord = z.object({
   ssh_target: SshTarget.nullable(),
   /** Reserved with the record; null once a failed creation has given it back. */
   proxy_port: z.int().min(1).max(65_535).nullable(),
+  /** Its cores and memory were given back when it was stopped: before it is started again, it has to be admitted. */
+  released: z.boolean().default(false),
   keys: VmKeys,
   stream_id: z.union([z.string(), z.int()]).nullable(),
   error: Failure.nullable(),

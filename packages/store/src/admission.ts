@@ -1,7 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
-  describeBreaches,
-  type ErrorCode,
   type HostId,
   type ImageName,
   makeVmId,
@@ -9,7 +7,6 @@ import {
   OperationId,
   redisNames,
   type SshPublicKey,
-  ThresholdBreach,
   toTimestamp,
   VmId,
   vmIdCandidates,
@@ -18,18 +15,17 @@ import {
   type VmSize,
   type VmSpec,
 } from '@golem-provider/contracts';
-import { AppError, type Clock } from '@golem-provider/service-kit';
+import type { Clock } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { operationEvent, vmEvent } from './events.ts';
 import { guardStore } from './record-store.ts';
 import { MAX_EVENTS, parseStored } from './records.ts';
+import { Refusal, refusalError } from './refusal.ts';
 import { ADMIT } from './scripts.ts';
 
 /** How many seconds ahead an id may lie when others took the seconds before. */
 const ID_CANDIDATES = 600;
-/** When a refused requestor may come again. */
-const RETRY_AFTER_SECONDS = 30;
 
 /** A VM that somebody asks for. */
 export interface AdmissionRequest {
@@ -67,51 +63,7 @@ export interface Admission {
   admit(request: AdmissionRequest): Promise<Admitted>;
 }
 
-const Verdict = z.union([
-  z.object({ id: VmId, port: z.int() }),
-  z.discriminatedUnion('refused', [
-    z.object({ refused: z.literal('THRESHOLD_EXCEEDED'), breaches: z.array(ThresholdBreach) }),
-    z.object({ refused: z.literal('MAX_VMS_REACHED'), max_vms: z.int() }),
-    z.object({
-      refused: z.literal('RESOURCES_EXHAUSTED'),
-      dimension: z.enum(['cpu_cores', 'memory_gb', 'storage_gb']),
-      available: z.number(),
-      wanted: z.number(),
-    }),
-    z.object({ refused: z.literal('HYPERVISOR_UNAVAILABLE'), reason: z.string().optional() }),
-    z.object({ refused: z.enum(['DRAINING', 'WORKER_UNAVAILABLE', 'SAMPLES_STALE', 'PORTS_EXHAUSTED', 'ID_TAKEN']) }),
-  ]),
-]);
-type Refusal = Extract<z.infer<typeof Verdict>, { refused: string }>;
-
-const DIMENSION_WORDS = { cpu_cores: 'cores', memory_gb: 'GiB of memory', storage_gb: 'GiB of storage' } as const;
-
-/** The code and the words of a refusal. */
-export function explainRefusal(refusal: Refusal): { code: ErrorCode; detail: string } {
-  switch (refusal.refused) {
-    case 'THRESHOLD_EXCEEDED':
-      return { code: refusal.refused, detail: `The host is over a limit: ${describeBreaches(refusal.breaches)}.` };
-    case 'MAX_VMS_REACHED':
-      return { code: refusal.refused, detail: `The host runs ${refusal.max_vms} VMs at most.` };
-    case 'RESOURCES_EXHAUSTED':
-      return {
-        code: refusal.refused,
-        detail: `${refusal.wanted} ${DIMENSION_WORDS[refusal.dimension]} were asked for, ${refusal.available} are free.`,
-      };
-    case 'HYPERVISOR_UNAVAILABLE':
-      return { code: refusal.refused, detail: refusal.reason ?? 'The hypervisor does not answer.' };
-    case 'DRAINING':
-      return { code: refusal.refused, detail: 'The operator takes no new VMs at present.' };
-    case 'WORKER_UNAVAILABLE':
-      return { code: refusal.refused, detail: 'The worker that makes VMs has not reported lately.' };
-    case 'SAMPLES_STALE':
-      return { code: refusal.refused, detail: 'The load of the host has not been sampled lately.' };
-    case 'PORTS_EXHAUSTED':
-      return { code: refusal.refused, detail: 'Every ssh port is in use.' };
-    case 'ID_TAKEN':
-      return { code: 'RATE_LIMITED', detail: 'Too many VMs of this name were made in this minute.' };
-  }
-}
+const Verdict = z.union([z.object({ id: VmId, port: z.int() }), Refusal]);
 
 /** Admission over a Redis connection. */
 export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionLimits, clock: Clock): Admission {
@@ -137,6 +89,7 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
       ip_address: null,
       ssh_target: null,
       proxy_port: limits.portRange.start,
+      released: false,
       keys: {
         origin: request.sshKey === null ? 'provider' : 'requestor',
         public_key: request.sshKey,
@@ -189,13 +142,7 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
     ];
     const reply = await redis.eval(ADMIT, keys.length, ...keys, JSON.stringify(input));
     const verdict = parseStored(Verdict, z.string().parse(reply), 'the verdict of admission');
-    if ('refused' in verdict) {
-      const { code, detail } = explainRefusal(verdict);
-      throw new AppError(code, `admitting ${request.name}: ${detail}`, {
-        publicDetail: detail,
-        retryAfterSeconds: RETRY_AFTER_SECONDS,
-      });
-    }
+    if ('refused' in verdict) throw refusalError(verdict, `admitting ${request.name}`);
     return { vmId: verdict.id, operationId, port: verdict.port };
   };
 

@@ -1,12 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import {
   type HostId,
   isFinished,
+  NO_RESOURCES,
   Operation,
   OPERATION_RETENTION_MS,
   OperationId,
   type ProviderEvent,
   redisNames,
   Reservation,
+  reservationOf,
+  type Resources,
   toTimestamp,
   VmId,
   VmRecord,
@@ -15,7 +19,9 @@ import { AppError, type Clock } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
 import { operationEvent, vmEvent } from './events.ts';
 import { MAX_EVENTS, parseOperation, parseStored, parseVm } from './records.ts';
-import { COMMIT, FORGET, MOVE_PORT, RELEASE } from './scripts.ts';
+import { Refusal, refusalError } from './refusal.ts';
+import { growthOf, isNothing } from './reservations.ts';
+import { COMMIT, FORGET, MOVE_PORT } from './scripts.ts';
 
 /** How often a change is tried on a record that others change at the same time. */
 const MAX_CONFLICTS = 20;
@@ -31,6 +37,8 @@ export interface Update {
   readonly operation?: { readonly id: OperationId; readonly change: Change<Operation> };
   /** A new operation, written with the change and only if `vm` was changed. */
   readonly accept?: (vm: VmRecord) => Operation;
+  /** That the change may make the VM hold more than it does: it is then admitted in the same step, or refused. */
+  readonly mayGrow?: boolean;
 }
 
 /** What there is after an update; undefined for what is missing. */
@@ -41,7 +49,8 @@ export interface Updated {
 
 /**
  * The records of one host. Every change is a compare-and-set on the revision: two writers never overwrite each other.
- * `updated_at` and `revision` are set here, events are written in the same step. Errors: AppError `STORE_UNAVAILABLE`.
+ * `updated_at` and `revision` are set here; events, and what a VM holds by its record, are written in the same step.
+ * Errors: AppError `STORE_UNAVAILABLE`.
  */
 export interface RecordStore {
   getVm(id: VmId): Promise<VmRecord | undefined>;
@@ -50,11 +59,13 @@ export interface RecordStore {
   getOperation(id: OperationId): Promise<Operation | undefined>;
   /** Operations that have not ended, oldest first. */
   listPendingOperations(): Promise<Operation[]>;
+  /**
+   * @throws AppError with the reason, nothing having been changed, when a change that `mayGrow` is not admitted; `INTERNAL`
+   *   for one that makes a VM hold more and may not.
+   */
   update(update: Update): Promise<Updated>;
   /** What each VM holds. */
   listReservations(): Promise<ReadonlyMap<VmId, Reservation>>;
-  /** Gives back the place, the resources and the port of a VM; harmless when it holds nothing. */
-  release(id: VmId): Promise<void>;
   /** Gives back what the VM holds and removes its record. Refused (false) when the record has changed meanwhile. */
   forget(vm: VmRecord): Promise<boolean>;
   /**
@@ -75,6 +86,8 @@ interface Write {
   readonly item: VmRecord | Operation;
   readonly pending?:
     { readonly id: OperationId; readonly score: number } | { readonly id: OperationId; readonly done: true };
+  /** What a VM holds from now on; left out where that does not change. */
+  readonly holds?: { readonly id: VmId; readonly json: string | false };
 }
 
 /** Wraps a failure of Redis with what was being done; our own errors pass as they are. */
@@ -98,6 +111,13 @@ function operationWrite(key: string, before: Operation | undefined, after: Opera
   return { key, expected: before?.revision ?? 0, item: after, pending };
 }
 
+function vmWrite(key: string, before: VmRecord, after: VmRecord): Write {
+  const write = { key, expected: before.revision, item: after };
+  const holds = reservationOf(after);
+  if (JSON.stringify(holds) === JSON.stringify(reservationOf(before))) return write;
+  return { ...write, holds: { id: after.id, json: holds === undefined ? false : JSON.stringify(holds) } };
+}
+
 /** The record store over a Redis connection. */
 export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): RecordStore {
   const names = redisNames(hostId);
@@ -119,23 +139,44 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
     });
   };
 
-  const commit = async (writes: readonly Write[], events: readonly (ProviderEvent | undefined)[]): Promise<boolean> => {
+  /** False when a record has changed meanwhile. `more`: what has to be admitted. */
+  const commit = async (
+    writes: readonly Write[],
+    events: readonly (ProviderEvent | undefined)[],
+    more: Resources,
+  ): Promise<boolean> => {
     const input = {
-      writes: writes.map(({ expected, item, pending }) => ({
+      writes: writes.map(({ expected, item, pending, holds }) => ({
         expected,
         json: JSON.stringify(item),
         ...(pending !== undefined && { pending }),
         ...(pending !== undefined && 'done' in pending && { ttl_ms: OPERATION_RETENTION_MS }),
+        ...(holds !== undefined && { holds }),
       })),
+      ...(!isNothing(more) && { more }),
       events: events.flatMap((event) => (event === undefined ? [] : [JSON.stringify(event)])),
       max_events: MAX_EVENTS,
+      now_ms: clock.now(),
     };
-    const keys = [names.events, names.pendingOperations, ...writes.map(({ key }) => key)];
-    return (await redis.eval(COMMIT, keys.length, ...keys, JSON.stringify(input))) === 0;
+    const keys = [
+      names.events,
+      names.pendingOperations,
+      names.reservations,
+      names.ports,
+      names.releasedPorts,
+      names.report('monitor'),
+      names.reportFresh('monitor'),
+      names.report('worker'),
+      names.reportFresh('worker'),
+      ...writes.map(({ key }) => key),
+    ];
+    const reply = await redis.eval(COMMIT, keys.length, ...keys, JSON.stringify(input));
+    if (typeof reply !== 'string') return reply === 0;
+    throw refusalError(parseStored(Refusal, reply, 'the verdict of admission'), 'admitting a change');
   };
 
   /** One try; undefined when a record changed between reading and writing. */
-  const tryUpdate = async ({ vm, operation, accept }: Update): Promise<Updated | undefined> => {
+  const tryUpdate = async ({ vm, operation, accept, mayGrow }: Update): Promise<Updated | undefined> => {
     const now = toTimestamp(clock.now());
     const vmBefore = vm && (await readVm(vm.id));
     const operationBefore = operation && (await readOperation(operation.id));
@@ -145,9 +186,14 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
     const events: (ProviderEvent | undefined)[] = [];
     let vmAfter = vmBefore;
     let operationAfter = operationBefore;
+    let more = NO_RESOURCES;
     if (vmChanged !== undefined && vmBefore !== undefined) {
       vmAfter = stamp(vmChanged, vmBefore, now);
-      writes.push({ key: names.vm(vmAfter.id), expected: vmBefore.revision, item: vmAfter });
+      more = growthOf(reservationOf(vmBefore), reservationOf(vmAfter));
+      // Whoever adds a change that grows and forgets to ask learns of it here, not by an oversold host.
+      if (mayGrow !== true && !isNothing(more))
+        throw new AppError('INTERNAL', `making ${vmAfter.id} hold more unasked`);
+      writes.push(vmWrite(names.vm(vmAfter.id), vmBefore, vmAfter));
       events.push(vmEvent(vmBefore, vmAfter));
       if (accept !== undefined) {
         operationAfter = stamp(accept(vmAfter), undefined, now);
@@ -160,23 +206,47 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
       writes.push(operationWrite(names.operation(operationAfter.id), operationBefore, operationAfter));
       events.push(operationEvent(operationBefore, operationAfter));
     }
-    if (writes.length > 0 && !(await commit(writes, events))) return undefined;
+    if (writes.length > 0 && !(await commit(writes, events, more))) return undefined;
     return { vm: vmAfter, operation: operationAfter };
   };
 
-  const update = async (wanted: Update): Promise<Updated> => {
-    for (let attempt = 0; attempt < MAX_CONFLICTS; attempt += 1) {
-      const result = await tryUpdate(wanted);
-      if (result !== undefined) return result;
-    }
-    throw new AppError(
-      'STORE_UNAVAILABLE',
-      `changing ${wanted.vm?.id ?? wanted.operation?.id ?? 'nothing'}: others kept changing it`,
-    );
+  /** The port after one try; undefined when the record changed meanwhile. */
+  const tryMovePort = async (
+    id: VmId,
+    port: number,
+    range: { readonly start: number; readonly end: number },
+  ): Promise<number | undefined> => {
+    const vm = await readVm(id);
+    if (vm === undefined) throw new AppError('VM_NOT_FOUND', `moving ${id} from port ${port}`);
+    if (vm.proxy_port === null) throw new AppError('INTERNAL', `moving ${id} from port ${port}: it holds none`);
+    // An earlier try moved it.
+    if (vm.proxy_port !== port) return vm.proxy_port;
+    const token = `port${randomBytes(16).toString('hex')}`;
+    const after = { ...stamp(vm, vm, toTimestamp(clock.now())), proxy_port: token };
+    const input = {
+      id,
+      expected: vm.revision,
+      vm_json: JSON.stringify(after),
+      reservation_json: JSON.stringify({ ...reservationOf(vm), port: token }),
+      port_token: token,
+      old_port: port,
+      port_start: range.start,
+      port_end: range.end,
+      now_ms: clock.now(),
+    };
+    const keys = [names.vm(id), names.reservations, names.ports, names.releasedPorts, names.busyPorts];
+    const reply = Number(await redis.eval(MOVE_PORT, keys.length, ...keys, JSON.stringify(input)));
+    if (reply === 0) throw new AppError('PORTS_EXHAUSTED', `moving ${id} from the busy port ${port}`);
+    return reply === -1 ? undefined : reply;
   };
 
-  const release = async (id: VmId): Promise<void> => {
-    await redis.eval(RELEASE, 3, names.reservations, names.ports, names.releasedPorts, id, String(clock.now()));
+  /** Tries until nobody else changed the record meanwhile. */
+  const retried = async <Result>(what: string, attempt: () => Promise<Result | undefined>): Promise<Result> => {
+    for (let count = 0; count < MAX_CONFLICTS; count += 1) {
+      const result = await attempt();
+      if (result !== undefined) return result;
+    }
+    throw new AppError('STORE_UNAVAILABLE', `${what}: others kept changing it`);
   };
 
   return {
@@ -194,7 +264,10 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
         const jsons = await readMany(ids.map((id) => names.operation(id)));
         return jsons.map((json) => parseStored(Operation, json, names.pendingOperations));
       }),
-    update: (wanted) => guardStore('changing records', () => update(wanted)),
+    update: (wanted) =>
+      guardStore('changing records', () =>
+        retried(`changing ${wanted.vm?.id ?? wanted.operation?.id ?? 'nothing'}`, () => tryUpdate(wanted)),
+      ),
     listReservations: () =>
       guardStore('listing reservations', async () => {
         const entries = Object.entries(await redis.hgetall(names.reservations));
@@ -202,36 +275,20 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
           entries.map(([id, json]) => [VmId.parse(id), parseStored(Reservation, json, names.reservations)]),
         );
       }),
-    release: (id) => guardStore(`releasing what ${id} holds`, () => release(id)),
     forget: (vm) =>
       guardStore(`forgetting ${vm.id}`, async () => {
-        await release(vm.id);
         const event = vmEvent(vm, { ...vm, status: 'deleted', error: null, updated_at: toTimestamp(clock.now()) });
-        const keys = [names.vm(vm.id), names.vmTombstone(vm.id), names.vms, names.events];
-        const values = [vm.id, String(vm.revision), String(TOMBSTONE_MS), JSON.stringify(event), String(MAX_EVENTS)];
+        const held = [names.reservations, names.ports, names.releasedPorts];
+        const keys = [names.vm(vm.id), names.vmTombstone(vm.id), names.vms, names.events, ...held];
+        const numbers = [vm.revision, TOMBSTONE_MS].map(String);
+        const values = [vm.id, ...numbers, JSON.stringify(event), String(MAX_EVENTS), String(clock.now())];
         const reply = await redis.eval(FORGET, keys.length, ...keys, ...values);
         return reply === 0;
       }),
     movePort: (id, port, range) =>
-      guardStore(`moving ${id} from port ${port}`, async () => {
-        const keys = [names.reservations, names.ports, names.releasedPorts, names.busyPorts];
-        const moved = await redis.eval(
-          MOVE_PORT,
-          keys.length,
-          ...keys,
-          id,
-          String(port),
-          String(range.start),
-          String(range.end),
-        );
-        if (moved === 0) throw new AppError('PORTS_EXHAUSTED', `moving ${id} from the busy port ${port}`);
-        // -1: an earlier try moved it and ended before the record was written; the reservation says where.
-        const reservation = await redis.hget(names.reservations, id);
-        if (reservation === null) throw new AppError('INTERNAL', `moving ${id} from port ${port}: it holds none`);
-        const { port: next } = parseStored(Reservation, reservation, names.reservations);
-        await update({ vm: { id, change: (vm) => ({ ...vm, proxy_port: next }) } });
-        return next;
-      }),
+      guardStore(`moving ${id} from port ${port}`, () =>
+        retried(`moving ${id} from port ${port}`, () => tryMovePort(id, port, range)),
+      ),
     listBusyPorts: () =>
       guardStore('listing busy ports', async () => new Set((await redis.smembers(names.busyPorts)).map(Number))),
     setBusyPorts: (ports) =>

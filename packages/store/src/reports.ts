@@ -1,4 +1,11 @@
-import { AdvertiserReport, type HostId, HostSample, redisNames, WorkerReport } from '@golem-provider/contracts';
+import {
+  AdvertiserReport,
+  HistoryPoint,
+  type HostId,
+  HostSample,
+  redisNames,
+  WorkerReport,
+} from '@golem-provider/contracts';
 import type { Redis } from 'ioredis';
 import type { z } from 'zod';
 import { guardStore } from './record-store.ts';
@@ -16,6 +23,14 @@ export interface ReportSlot<Report> {
   save(report: Report, freshMs: number): Promise<void>;
   /** The last report; undefined where there never was one. */
   read(): Promise<ReportState<Report> | undefined>;
+}
+
+/** What a host was like lately: a point for each sample, the last ones. */
+export interface SampleHistory {
+  /** Adds a point and lets go of all but the last `keep`. */
+  append(point: HistoryPoint, keep: number): Promise<void>;
+  /** The last points, at most `limit`, oldest first. */
+  list(limit: number): Promise<HistoryPoint[]>;
 }
 
 /** What the services of one host tell each other about themselves. */
@@ -51,5 +66,23 @@ export function createReportStore(redis: Redis, hostId: HostId): ReportStore {
     monitor: slot('monitor', HostSample),
     worker: slot('worker', WorkerReport),
     advertiser: slot('advertiser', AdvertiserReport),
+  };
+}
+
+/** The history of a host over a Redis connection. */
+export function createSampleHistory(redis: Redis, hostId: HostId): SampleHistory {
+  const { samples } = redisNames(hostId);
+  return {
+    append: (point, keep) =>
+      guardStore('adding to the history', async () => {
+        await redis.xadd(samples, 'MAXLEN', keep, '*', 'json', JSON.stringify(point));
+      }),
+    list: (limit) =>
+      guardStore('reading the history', async () => {
+        const entries = await redis.xrevrange(samples, '+', '-', 'COUNT', limit);
+        return entries
+          .reverse()
+          .flatMap(([, [, json]]) => (json === undefined ? [] : [parseStored(HistoryPoint, json, samples)]));
+      }),
   };
 }

@@ -1,29 +1,43 @@
+import { CHECKS, RESERVE } from './script-functions.ts';
+
 /**
  * The Lua scripts: each is one atomic step. Keys come in `KEYS`, all of one host (one cluster slot); the rest comes as one
  * JSON document in `ARGV[1]`.
  */
 
 /**
- * Compare-and-set of several records, all or none, and the events that tell of it.
+ * Compare-and-set of several records, all or none, with what their VMs hold by them and the events that tell of it.
  *
- * KEYS: 1 events, 2 pending operations, 3… the records.
- * ARGV[1]: `{writes: [{expected, json, ttl_ms?, pending?: {id, score} | {id, done: true}}], events: [json], max_events}`,
- * where `expected` is the revision that must be there (0: no record may be).
- * Returns 0 when all was written, or the position (from 1) of the record that has changed.
+ * KEYS: 1 events, 2 pending operations, 3 reservations, 4 ports, 5 released ports, 6 monitor's report, 7 its freshness,
+ * 8 worker's report, 9 its freshness, 10… the records.
+ * ARGV[1]: `{writes: [{expected, json, ttl_ms?, pending?: {id, score} | {id, done: true}, holds?: {id, json | false}}],
+ * more?: resources, events: [json], max_events, now_ms}`, where `expected` is the revision that must be there (0: no record
+ * may be), `holds` what a VM holds from now on, and `more` how much more that is, if it has to be admitted.
+ * Returns 0 when all was written, the position (from 1) of the record that has changed, or the JSON of a refusal.
  */
 export const COMMIT = `
+${CHECKS}${RESERVE}
 local input = cjson.decode(ARGV[1])
 for i, write in ipairs(input.writes) do
-  local revision = tonumber(redis.call('HGET', KEYS[i + 2], 'revision') or '0')
+  local revision = tonumber(redis.call('HGET', KEYS[i + 9], 'revision') or '0')
   if revision ~= write.expected then return i end
 end
+if input.more then
+  local refused, sample = refusal({monitor = KEYS[6], monitor_fresh = KEYS[7], worker = KEYS[8], worker_fresh = KEYS[9]})
+  refused = refused or lack(sample, held(KEYS[3]), input.more)
+  if refused then return cjson.encode(refused) end
+end
 for i, write in ipairs(input.writes) do
-  local key = KEYS[i + 2]
+  local key = KEYS[i + 9]
   redis.call('HSET', key, 'revision', write.expected + 1, 'json', write.json)
   if write.ttl_ms then redis.call('PEXPIRE', key, write.ttl_ms) end
   if write.pending then
     if write.pending.done then redis.call('ZREM', KEYS[2], write.pending.id)
     else redis.call('ZADD', KEYS[2], write.pending.score, write.pending.id) end
+  end
+  if write.holds then
+    local keys = {reservations = KEYS[3], ports = KEYS[4], released = KEYS[5]}
+    reserve(keys, write.holds.id, write.holds.json or nil, input.now_ms)
   end
 end
 for _, event in ipairs(input.events) do
@@ -44,36 +58,17 @@ return 0
  * Returns JSON: `{id, port}`, or `{refused: code, …}` with the numbers that explain it.
  */
 export const ADMIT = `
+${CHECKS}
 local input = cjson.decode(ARGV[1])
 local function refuse(reason) return cjson.encode(reason) end
 
 if redis.call('EXISTS', KEYS[13]) == 1 then return refuse({refused = 'DRAINING'}) end
-if redis.call('EXISTS', KEYS[11]) == 0 then return refuse({refused = 'WORKER_UNAVAILABLE'}) end
-local worker = cjson.decode(redis.call('GET', KEYS[10]) or '{}')
-if not worker.healthy then
-  local reason = worker.reason
-  if reason == cjson.null then reason = nil end
-  return refuse({refused = 'HYPERVISOR_UNAVAILABLE', reason = reason})
-end
-if redis.call('EXISTS', KEYS[9]) == 0 then return refuse({refused = 'SAMPLES_STALE'}) end
-local sample = cjson.decode(redis.call('GET', KEYS[8]))
-if #sample.breaches > 0 then return refuse({refused = 'THRESHOLD_EXCEEDED', breaches = sample.breaches}) end
-
-local held = {cpu_cores = 0, memory_gb = 0, storage_gb = 0}
-local count = 0
-for _, json in ipairs(redis.call('HVALS', KEYS[4])) do
-  local reservation = cjson.decode(json)
-  for dimension, sum in pairs(held) do held[dimension] = sum + reservation[dimension] end
-  count = count + 1
-end
+local refused, sample = refusal({monitor = KEYS[8], monitor_fresh = KEYS[9], worker = KEYS[10], worker_fresh = KEYS[11]})
+if refused then return refuse(refused) end
+local sums, count = held(KEYS[4])
 if count >= input.max_vms then return refuse({refused = 'MAX_VMS_REACHED', max_vms = input.max_vms}) end
-
-for _, dimension in ipairs({'cpu_cores', 'memory_gb', 'storage_gb'}) do
-  local available = math.max(0, sample.sellable[dimension] - held[dimension])
-  if input.spec[dimension] > available then
-    return refuse({refused = 'RESOURCES_EXHAUSTED', dimension = dimension, available = available, wanted = input.spec[dimension]})
-  end
-end
+refused = lack(sample, sums, input.spec)
+if refused then return refuse(refused) end
 
 local port, rested
 for candidate = input.port_start, input.port_end - 1 do
@@ -113,34 +108,20 @@ return cjson.encode({id = id, port = port})
 `;
 
 /**
- * Gives back what a VM holds: its place, resources and port. Harmless when nothing is held any more.
+ * Removes the record of a VM of which nothing is left and gives back what it held, leaving a tombstone under its id.
  *
- * KEYS: 1 reservations, 2 ports, 3 released ports. ARGV: 1 VM id, 2 now (ms).
- */
-export const RELEASE = `
-local json = redis.call('HGET', KEYS[1], ARGV[1])
-if not json then return 0 end
-local port = cjson.decode(json).port
-redis.call('HDEL', KEYS[1], ARGV[1])
-if redis.call('HGET', KEYS[2], port) == ARGV[1] then
-  redis.call('HDEL', KEYS[2], port)
-  redis.call('ZADD', KEYS[3], ARGV[2], port)
-end
-return 1
-`;
-
-/**
- * Removes the record of a VM of which nothing is left, leaving a tombstone under its id.
- *
- * KEYS: 1 the record, 2 its tombstone, 3 vms, 4 events. ARGV: 1 VM id, 2 expected revision, 3 tombstone's life (ms), 4 event,
- * 5 how many events are kept. Returns 0 when done, 1 when the record has changed.
+ * KEYS: 1 the record, 2 its tombstone, 3 vms, 4 events, 5 reservations, 6 ports, 7 released ports.
+ * ARGV: 1 VM id, 2 expected revision, 3 tombstone's life (ms), 4 event, 5 how many events are kept, 6 now (ms).
+ * Returns 0 when done, 1 when the record has changed.
  */
 export const FORGET = `
+${RESERVE}
 local revision = redis.call('HGET', KEYS[1], 'revision')
 if revision ~= ARGV[2] then return 1 end
 redis.call('DEL', KEYS[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('SET', KEYS[2], '1', 'PX', ARGV[3])
+reserve({reservations = KEYS[5], ports = KEYS[6], released = KEYS[7]}, ARGV[1], nil, ARGV[6])
 redis.call('XADD', KEYS[4], 'MAXLEN', '~', ARGV[5], '*', 'json', ARGV[4])
 return 0
 `;
@@ -148,27 +129,52 @@ return 0
 /**
  * Moves a VM from a port that another program took to the free one that rests longest, and marks the old one busy.
  *
- * KEYS: 1 reservations, 2 ports, 3 released ports, 4 busy ports. ARGV: 1 VM id, 2 port now, 3 range start, 4 range end.
- * Returns the new port, 0 when none is free, -1 when the VM does not hold that port.
+ * KEYS: 1 the record, 2 reservations, 3 ports, 4 released ports, 5 busy ports.
+ * ARGV[1]: `{id, expected, vm_json, reservation_json, port_token, old_port, port_start, port_end, now_ms}`; in the JSON texts
+ * the token stands (as a string) for the port.
+ * Returns the new port, 0 when none is free, -1 when the record has changed.
  */
 export const MOVE_PORT = `
-local json = redis.call('HGET', KEYS[1], ARGV[1])
-if not json or redis.call('HGET', KEYS[2], ARGV[2]) ~= ARGV[1] then return -1 end
-redis.call('SADD', KEYS[4], ARGV[2])
+${RESERVE}
+local input = cjson.decode(ARGV[1])
+if tonumber(redis.call('HGET', KEYS[1], 'revision') or '0') ~= input.expected then return -1 end
+redis.call('SADD', KEYS[5], input.old_port)
 local port, rested
-for candidate = tonumber(ARGV[3]), tonumber(ARGV[4]) - 1 do
-  if redis.call('HEXISTS', KEYS[2], candidate) == 0 and redis.call('SISMEMBER', KEYS[4], candidate) == 0 then
-    local released = tonumber(redis.call('ZSCORE', KEYS[3], candidate) or '0')
+for candidate = input.port_start, input.port_end - 1 do
+  if redis.call('HEXISTS', KEYS[3], candidate) == 0 and redis.call('SISMEMBER', KEYS[5], candidate) == 0 then
+    local released = tonumber(redis.call('ZSCORE', KEYS[4], candidate) or '0')
     if not port or released < rested then port, rested = candidate, released end
     if released == 0 then break end
   end
 end
 if not port then return 0 end
-local reservation = cjson.decode(json)
-reservation.port = port
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(reservation))
-redis.call('HDEL', KEYS[2], ARGV[2])
-redis.call('HSET', KEYS[2], port, ARGV[1])
-redis.call('ZREM', KEYS[3], port)
+local function fill(json) return (string.gsub(json, '"' .. input.port_token .. '"', tostring(port))) end
+redis.call('HSET', KEYS[1], 'revision', input.expected + 1, 'json', fill(input.vm_json))
+reserve({reservations = KEYS[2], ports = KEYS[3], released = KEYS[4]}, input.id, fill(input.reservation_json), input.now_ms)
 return port
+`;
+
+/**
+ * Makes what a VM holds agree with its record, if neither has changed since they were compared.
+ *
+ * KEYS: 1 the record, 2 reservations, 3 ports, 4 released ports.
+ * ARGV[1]: `{id, expected, seen: json | false, json | false, stale_ports: [port], now_ms}`; `expected` is the record's revision
+ * (0: there is none), `stale_ports` are those that stand as the VM's and are not.
+ * Returns 0 when something has changed meanwhile, 1 when it was mended, 2 when all was mended but that its port is held by
+ * another VM.
+ */
+export const MEND = `
+${RESERVE}
+local input = cjson.decode(ARGV[1])
+if tonumber(redis.call('HGET', KEYS[1], 'revision') or '0') ~= input.expected then return 0 end
+if redis.call('HGET', KEYS[2], input.id) ~= input.seen then return 0 end
+for _, port in ipairs(input.stale_ports) do
+  if redis.call('HGET', KEYS[3], port) == input.id then
+    redis.call('HDEL', KEYS[3], port)
+    redis.call('ZADD', KEYS[4], input.now_ms, port)
+  end
+end
+reserve({reservations = KEYS[2], ports = KEYS[3], released = KEYS[4]}, input.id, input.json or nil, input.now_ms)
+if input.json and redis.call('HGET', KEYS[3], cjson.decode(input.json).port) ~= input.id then return 2 end
+return 1
 `;

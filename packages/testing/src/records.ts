@@ -18,6 +18,7 @@ export function hostSample(change: Partial<HostSample> = {}): HostSample {
   return {
     sampled_at: AT,
     total: TOTAL,
+    cpu_overcommit: 1,
     sellable: sellable(change.total ?? TOTAL),
     usage_percent: { cpu: 5, memory: 10, storage: 20 },
     thresholds: { cpu: 90, memory: 85, storage: 90 },
@@ -46,6 +47,7 @@ export function workerReport(change: Partial<WorkerReport> = {}): WorkerReport {
         { name: 'ubuntu:24.04', aliases: ['24.04', 'noble'], available: false },
       ],
     },
+    reservation_drift: { last: 0, total: 0 },
     ...change,
   };
 }
@@ -79,6 +81,7 @@ export function vmRecord(change: Partial<VmRecord> = {}): VmRecord {
     ip_address: null,
     ssh_target: null,
     proxy_port: 50_800,
+    released: false,
     keys: {
       origin: 'provider',
       public_key: null,

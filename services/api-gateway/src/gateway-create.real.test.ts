@@ -144,23 +144,32 @@ describe('creating a VM', () => {
     expect(await gateway.pendingOperation()).toMatchObject({ request_id: 'order-66' });
   });
 
-  it('accepts exactly as many at once as there are places', async () => {
-    const replies = await Promise.all(
-      Array.from({ length: 200 }, () =>
-        gateway.api.call('createVm', { query: { async: 'true' }, body: { name: 'web' } }),
-      ),
-    );
+  it.each([
+    ['MAX_VMS_REACHED', hostSample()],
+    ['RESOURCES_EXHAUSTED', hostSample({ sellable: { cpu_cores: 64, memory_gb: 9, storage_gb: 1000 } })],
+  ])(
+    'accepts exactly as many at once as there are places, and refuses the others: %s',
+    async (code, sample) => {
+      await gateway.reports.monitor.save(sample, 600_000);
+      const places = code === 'MAX_VMS_REACHED' ? 10 : 9;
+      const replies = await Promise.all(
+        Array.from({ length: 200 }, () =>
+          gateway.api.call('createVm', { query: { async: 'true' }, body: { name: 'web' } }),
+        ),
+      );
 
-    const accepted = replies.filter(({ status }) => status === 202).map(({ body }) => JobAccepted.parse(body));
-    const refused = replies.filter(({ status }) => status === 503);
-    expect([accepted.length, refused.length]).toEqual([10, 190]);
-    expect(refused.every(({ body }) => z.object({ code: z.literal('MAX_VMS_REACHED') }).safeParse(body).success)).toBe(
-      true,
-    );
-    expect(new Set(accepted.map(({ vm_id }) => vm_id)).size).toBe(10);
-    expect(new Set(await gateway.redis.hkeys(gateway.names.ports)).size).toBe(10);
-    expect(await gateway.records.listPendingOperations()).toHaveLength(10);
-  }, 60_000);
+      const accepted = replies.filter(({ status }) => status === 202).map(({ body }) => JobAccepted.parse(body));
+      const refused = replies.filter(({ status }) => status === 503);
+      expect([accepted.length, refused.length]).toEqual([places, 200 - places]);
+      expect(refused.every(({ body }) => z.object({ code: z.literal(code) }).safeParse(body).success)).toBe(true);
+      expect(new Set(accepted.map(({ vm_id }) => vm_id)).size).toBe(places);
+      expect((await gateway.records.listReservations()).size).toBe(places);
+      expect(await gateway.records.listVms()).toHaveLength(places);
+      expect(new Set(await gateway.redis.hkeys(gateway.names.ports)).size).toBe(places);
+      expect(await gateway.records.listPendingOperations()).toHaveLength(places);
+    },
+    60_000,
+  );
 });
 
 describe('a host that takes no VM', () => {

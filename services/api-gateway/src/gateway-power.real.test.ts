@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { JobAccepted, type JobAccepted as Accepted, type VmRecord } from '@golem-provider/contracts';
-import { type RedisServer, startRedisServer } from '@golem-provider/testing';
+import { JobAccepted, type JobAccepted as Accepted, NO_RESOURCES, type VmRecord } from '@golem-provider/contracts';
+import { hostSample, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { type GatewayHarness, startGateway } from './testing/gateway-harness.ts';
+
+const BREACH = { dimension: 'cpu', value: 97, limit: 90 } as const;
 
 let server: RedisServer;
 let gateway: GatewayHarness;
@@ -20,6 +22,15 @@ beforeEach(() => gateway.reset());
 async function runningVm(): Promise<Accepted> {
   const accepted = await gateway.accept('web');
   await gateway.finishCreation(accepted);
+  return accepted;
+}
+
+/** A VM whose stop gave its cores and memory back. */
+async function releasedVm(): Promise<Accepted> {
+  const accepted = await runningVm();
+  await gateway.records.update({
+    vm: { id: accepted.vm_id, change: (vm) => ({ ...vm, desired: 'stopped', status: 'stopped', released: true }) },
+  });
   return accepted;
 }
 
@@ -76,6 +87,81 @@ describe('the power of a VM', () => {
 
     expect(JobAccepted.parse(second?.body).job_id).toBe(JobAccepted.parse(first?.body).job_id);
     expect(await gateway.records.listPendingOperations()).toHaveLength(1);
+  });
+
+  it.each([
+    ['over a limit', () => gateway.reports.monitor.save({ ...hostSample(), breaches: [BREACH] }, 60_000)],
+    ['of which no load is known', () => gateway.redis.del(gateway.names.reportFresh('monitor'))],
+  ])('is changed on a host %s as on any other; VMs that run go on', async (_, happens) => {
+    const [running, other] = [await runningVm(), await runningVm()];
+    await happens();
+    expect(await gateway.api.problem('createVm', { body: { name: 'web' } })).toMatchObject({ status: 503 });
+
+    for (const [route, status] of [
+      ['stopVm', 'stopped'],
+      ['startVm', 'running'],
+      ['restartVm', 'running'],
+    ] as const) {
+      const answer = gateway.api.call(route, { params: { id: running.vm_id } });
+      await finish(status);
+      expect(await answer).toMatchObject({ status: 200, body: { status } });
+    }
+    const deletion = gateway.api.call('deleteVm', { params: { id: running.vm_id } });
+    const { id } = await gateway.pendingOperation();
+    await gateway.finishDeletion(id, running.vm_id);
+    expect(await deletion).toMatchObject({ status: 204 });
+    expect(await gateway.records.getVm(other.vm_id)).toMatchObject({ status: 'running' });
+  });
+
+  it('starts a VM that gave its cores and memory back, and makes it hold them', async () => {
+    const { vm_id } = await releasedVm();
+    const starting = gateway.api.call('startVm', { params: { id: vm_id } });
+    expect(await gateway.pendingOperation()).toMatchObject({ kind: 'start' });
+    expect((await gateway.records.listReservations()).get(vm_id)).toMatchObject({ cpu_cores: 1, memory_gb: 1 });
+    await finish('running');
+    expect(await starting).toMatchObject({ status: 200, body: { status: 'running' } });
+  });
+
+  it.each<[string, string, string, () => Promise<unknown>]>([
+    [
+      'its cores are sold',
+      'RESOURCES_EXHAUSTED',
+      '1 cores were asked for, 0 are free.',
+      () => gateway.reports.monitor.save(hostSample({ sellable: NO_RESOURCES }), 60_000),
+    ],
+    [
+      'the host is over a limit',
+      'THRESHOLD_EXCEEDED',
+      'cpu at 97 % (limit 90 %)',
+      () => gateway.reports.monitor.save({ ...hostSample(), breaches: [BREACH] }, 60_000),
+    ],
+    [
+      'the load is not known',
+      'SAMPLES_STALE',
+      'not been sampled',
+      () => gateway.redis.del(gateway.names.reportFresh('monitor')),
+    ],
+    [
+      'the worker is away',
+      'WORKER_UNAVAILABLE',
+      'worker',
+      () => gateway.redis.del(gateway.names.reportFresh('worker')),
+    ],
+  ])('does not start such a VM while %s, says why and changes nothing', async (_, code, detail, happens) => {
+    const { vm_id } = await releasedVm();
+    await happens();
+    const look = async (): Promise<unknown> => [
+      await gateway.records.listVms(),
+      await gateway.records.listReservations(),
+      await gateway.records.listPendingOperations(),
+    ];
+    const before = await look();
+
+    const { headers, body, status } = await gateway.api.call('startVm', { params: { id: vm_id } });
+
+    expect({ status, body }).toMatchObject({ status: 503, body: { code, detail: expect.stringContaining(detail) } });
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    expect(await look()).toEqual(before);
   });
 
   it('refuses what the state of the VM does not allow, and changes nothing', async () => {

@@ -1,7 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { API_PREFIX, API_ROUTES, openApiDocument, Problem, Readiness } from '@golem-provider/contracts';
+import { API_PREFIX, API_ROUTES, HostId, openApiDocument, Problem, Readiness } from '@golem-provider/contracts';
 import { dataDirectory, loadProviderId, softwareVersion } from '@golem-provider/service-kit';
+import { createSampleHistory } from '@golem-provider/store';
 import {
   advertiserReport,
   eventually,
@@ -78,12 +79,33 @@ describe('the provider', () => {
 
     expect((await gateway.api.call('getProviderResources')).body).toEqual({
       total: { cpu_cores: 64, memory_gb: 64, storage_gb: 1000 },
+      cpu_overcommit: 1,
+      host_reserve: { cpu_cores: 0, memory_gb: 7, storage_gb: 100 },
       reserved: { cpu_cores: 2, memory_gb: 4, storage_gb: 20 },
       available: { cpu_cores: 62, memory_gb: 53, storage_gb: 880 },
       usage_percent: hostSample().usage_percent,
       thresholds: { cpu: 90, memory: 85, storage: 90 },
       accepting: true,
       reasons: [],
+    });
+  });
+
+  it('shows what its load was, the last points alone where a limit is given', async () => {
+    const history = createSampleHistory(gateway.redis, HostId.parse('local'));
+    const points = [1, 2, 3].map((second) => ({
+      sampled_at: `2026-01-01T00:00:0${second}.000Z`,
+      usage_percent: { cpu: second, memory: 20, storage: 30 },
+      over_limit: [],
+    }));
+    expect((await gateway.api.call('getProviderHistory')).body).toEqual({ points: [] });
+    for (const point of points) await history.append(point, 10);
+
+    expect((await gateway.api.call('getProviderHistory')).body).toEqual({ points });
+    expect((await gateway.api.call('getProviderHistory', { query: { limit: '2' } })).body).toEqual({
+      points: points.slice(1),
+    });
+    expect(await gateway.api.problem('getProviderHistory', { query: { limit: '0' } })).toMatchObject({
+      code: 'INVALID_REQUEST',
     });
   });
 });

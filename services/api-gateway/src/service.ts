@@ -27,6 +27,7 @@ import {
   createMetricsStore,
   createRecordStore,
   createReportStore,
+  createSampleHistory,
 } from '@golem-provider/store';
 import { createApp } from './app.ts';
 import { startInBackground } from './background-start.ts';
@@ -62,6 +63,7 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const redis = producerRedis(redisUrl(settings), logger);
   const records = createRecordStore(redis, hostId, systemClock);
   const reports = createReportStore(redis, hostId);
+  const history = createSampleHistory(redis, hostId);
   const queue = createOperationQueue(redis, hostId, logger);
   const feed = createEventFeed(blockingRedis(redisUrl(settings), logger), hostId, logger);
   const portRange = { start: settings.PORT_RANGE_START, end: settings.PORT_RANGE_END };
@@ -83,7 +85,7 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
       ...vmEndpoints({ records, identity, seal, createVm, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmPowerEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...jobEndpoints(records),
-      ...providerEndpoints({ settings, records, reports, identity, drain }),
+      ...providerEndpoints({ settings, records, reports, history, identity, drain }),
       ...serviceEndpoints({ ping: () => redis.ping(), reports }),
     },
     openApiDocument: openApiDocument(version),

@@ -9,9 +9,6 @@ export interface CpuCounters {
   readonly group: { readonly usedMs: number; readonly quotaCores: number } | undefined;
 }
 
-/** How many loads the mean takes in: half a minute at the default interval. */
-const LOAD_WINDOW = 6;
-
 function percent(part: number, whole: number): number {
   if (!(whole > 0)) return 0;
   return Math.min(100, Math.max(0, (part / whole) * 100));
@@ -29,7 +26,7 @@ export function cpuPercent(before: CpuCounters, after: CpuCounters): number {
 }
 
 /** The last `size` loads with one more. */
-export function pushLoad(loads: readonly number[], load: number, size: number = LOAD_WINDOW): readonly number[] {
+export function pushLoad(loads: readonly number[], load: number, size: number): readonly number[] {
   return [...loads, load].slice(-size);
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { HostId, parseSettings, redisNames, type Settings } from '@golem-provider/contracts';
+import { type HistoryPoint, HostId, parseSettings, redisNames, type Settings } from '@golem-provider/contracts';
 import { createLogger, type Service, systemClock } from '@golem-provider/service-kit';
-import { createReportStore, type ReportStore } from '@golem-provider/store';
+import { createRecordStore, createReportStore, createSampleHistory, type ReportStore } from '@golem-provider/store';
 import {
   eventually,
   type RedisServer,
@@ -11,21 +11,13 @@ import {
 } from '@golem-provider/testing';
 import { createHostSampler, type HostSampler } from './host-sampler.ts';
 import { createMonitor, freshnessMs } from './monitor.ts';
-import type { HostReading } from './sample.ts';
 import { createService } from './service.ts';
+import { DEFAULT_RULES, hostReading } from './testing/readings.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent', pretty: false });
 const GIB = 1024 ** 3;
-const CALM: HostReading = {
-  cores: 4,
-  cpuPercent: 10,
-  memory: { totalBytes: 16 * GIB, usedBytes: 4 * GIB },
-  storage: { totalBytes: 100 * GIB, usedBytes: 10 * GIB },
-  hostname: 'host',
-  platform: 'x86_64',
-};
-const FULL: HostReading = { ...CALM, storage: { totalBytes: 100 * GIB, usedBytes: 95 * GIB } };
-const THRESHOLDS = { cpu: 90, memory: 85, storage: 90 };
+const CALM = hostReading();
+const FULL = hostReading({ storage: { totalBytes: 100 * GIB, usedBytes: 95 * GIB } });
 
 let server: RedisServer;
 let directory: TemporaryDirectory;
@@ -71,7 +63,9 @@ async function startMonitor(hostId: HostId, sampler: HostSampler): Promise<Repor
   const monitor = createMonitor({
     sampler,
     reports: reports.monitor,
-    thresholds: THRESHOLDS,
+    history: createSampleHistory(server.client(), hostId),
+    records: createRecordStore(server.client(), hostId, systemClock),
+    rules: DEFAULT_RULES,
     intervalMs: 20,
     clock: systemClock,
     logger,
@@ -98,7 +92,8 @@ describe('the monitor service', () => {
     expect(report.total.storage_gb).toBeGreaterThanOrEqual(1);
     expect(report.sellable.memory_gb).toBeLessThan(report.total.memory_gb);
     expect(report.usage_percent.memory).toBeGreaterThan(0);
-    expect(report.thresholds).toEqual(THRESHOLDS);
+    expect(report.thresholds).toEqual(DEFAULT_RULES.thresholds);
+    expect(report.basis?.storage_path).toBe(settings.DATA_DIR);
     expect(report.hostname).not.toBe('');
     expect(Date.parse(report.sampled_at)).not.toBeNaN();
   });
@@ -200,6 +195,26 @@ describe('createMonitor', () => {
     });
   });
 
+  it('keeps the points of the last hour, the oldest ones first, and no more', async () => {
+    const hostId = HostId.parse(`host-${(hosts += 1)}`);
+    const history = createSampleHistory(server.client(), hostId);
+    const point = (second: number): HistoryPoint => ({
+      sampled_at: `2026-01-01T00:00:0${second}.000Z`,
+      usage_percent: { cpu: 1, memory: 2, storage: 3 },
+      over_limit: second === 3 ? ['cpu'] : [],
+    });
+    for (const second of [1, 2, 3, 4]) await history.append(point(second), 3);
+    expect(await history.list(100)).toEqual([point(2), point(3), point(4)]);
+    expect(await history.list(2)).toEqual([point(3), point(4)]);
+
+    await startMonitor(hostId, { read: () => Promise.resolve(CALM) });
+    await eventually(async () =>
+      expect(await history.list(100)).toContainEqual(
+        expect.objectContaining({ usage_percent: { cpu: 10, memory: 25, storage: 10 }, over_limit: [] }),
+      ),
+    );
+  });
+
   it('starts without the last sample where that is not understood', async () => {
     const hostId = HostId.parse(`host-${(hosts += 1)}`);
     await server.client().set(redisNames(hostId).report('monitor'), '{"from": "another version"}');
@@ -208,16 +223,20 @@ describe('createMonitor', () => {
   });
 });
 
+function samplerOf(path: string): HostSampler {
+  return createHostSampler({ findPlace: () => Promise.resolve({ path, runIn: 'machine' }) });
+}
+
 describe('createHostSampler', () => {
   it('sees the file system of the nearest directory that exists', async () => {
     const signal = new AbortController().signal;
-    const made = await createHostSampler({ storagePath: directory.path }).read(signal);
-    const missing = await createHostSampler({ storagePath: `${directory.path}/a/b/c` }).read(signal);
+    const made = await samplerOf(directory.path).read(signal);
+    const missing = await samplerOf(`${directory.path}/a/b/c`).read(signal);
     expect(missing.storage.totalBytes).toBe(made.storage.totalBytes);
   });
 
   it('gives up on a look at its deadline', async () => {
-    const sampler = createHostSampler({ storagePath: directory.path });
+    const sampler = samplerOf(directory.path);
     await expect(sampler.read(AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
   });
 });

@@ -1,4 +1,4 @@
-import { describeBreaches, type HostSample, type UsagePercent } from '@golem-provider/contracts';
+import { describeBreaches, HISTORY_MS, type HistoryPoint, type HostSample } from '@golem-provider/contracts';
 import {
   abortable,
   type Clock,
@@ -8,9 +8,9 @@ import {
   periodic,
   withDeadline,
 } from '@golem-provider/service-kit';
-import type { ReportSlot } from '@golem-provider/store';
+import type { RecordStore, ReportSlot, SampleHistory } from '@golem-provider/store';
 import type { HostSampler } from './host-sampler.ts';
-import { initialState, type MonitorState, takeSample } from './sample.ts';
+import { initialState, type MonitorState, type SampleRules, takeSample } from './sample.ts';
 
 /** How long one look at the machine and the saving of what was seen may take together. */
 const SAMPLE_DEADLINE_MS = 10_000;
@@ -21,11 +21,18 @@ export function freshnessMs(intervalMs: number): number {
   return Math.max(3 * intervalMs, MIN_FRESH_MS);
 }
 
+function historyPoint({ sampled_at, usage_percent, breaches }: HostSample): HistoryPoint {
+  return { sampled_at, usage_percent, over_limit: breaches.map(({ dimension }) => dimension) };
+}
+
 /** What the monitor works with. */
 export interface MonitorDeps {
   readonly sampler: HostSampler;
   readonly reports: ReportSlot<HostSample>;
-  readonly thresholds: UsagePercent;
+  readonly history: Pick<SampleHistory, 'append'>;
+  /** What VMs hold, so that what they have written is told from the files of others. */
+  readonly records: Pick<RecordStore, 'listReservations'>;
+  readonly rules: SampleRules;
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -35,11 +42,16 @@ export interface MonitorDeps {
  * Looks at the machine at once and then every interval, and leaves each sample for the others. Where a look or its saving
  * fails, the failure is logged, the next one comes all the same, and the last sample grows stale.
  */
-export function createMonitor({ sampler, reports, thresholds, intervalMs, clock, logger }: MonitorDeps): Periodic {
+export function createMonitor(deps: MonitorDeps): Periodic {
+  const { sampler, reports, history, records, rules, intervalMs, clock, logger } = deps;
+  let lastBasis = '';
   let state: MonitorState | undefined;
   let lastBreaches = '';
 
   const tell = (sample: HostSample): void => {
+    const basis = JSON.stringify(sample.basis);
+    if (basis !== lastBasis) logger.info({ total: sample.total, ...sample.basis }, 'what is sampled');
+    lastBasis = basis;
     const closed = sample.breaches.map(({ dimension }) => dimension).join();
     if (closed === lastBreaches) return;
     lastBreaches = closed;
@@ -67,10 +79,14 @@ export function createMonitor({ sampler, reports, thresholds, intervalMs, clock,
       const reading = await sampler.read(limited);
       // Without Redis there is no use in a sample either.
       state ??= initialState(await abortable(predecessor(), limited));
-      const taken = takeSample(state, reading, thresholds, clock.now());
+      const reservations = await abortable(records.listReservations(), limited);
+      const moment = { nowMs: clock.now(), elapsedMs: clock.elapsed() };
+      const taken = takeSample(state, reading, reservations, rules, moment);
       state = taken.state;
-      tell(taken.sample);
-      await abortable(reports.save(taken.sample, freshnessMs(intervalMs)), limited);
+      const { sample } = taken;
+      tell(sample);
+      await abortable(reports.save(sample, freshnessMs(intervalMs)), limited);
+      await abortable(history.append(historyPoint(sample), Math.ceil(HISTORY_MS / intervalMs)), limited);
     },
   });
 }

@@ -12,10 +12,17 @@ import {
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
-import { createMetricsPublisher, createMetricsStore, createReportStore } from '@golem-provider/store';
+import {
+  createMetricsPublisher,
+  createMetricsStore,
+  createRecordStore,
+  createReportStore,
+  createSampleHistory,
+} from '@golem-provider/store';
 import { createHostSampler, type HostSampler } from './host-sampler.ts';
 import { createMonitor } from './monitor.ts';
-import { thresholdsOf } from './sample.ts';
+import { sampleRules } from './sample-rules.ts';
+import { findVmPlace } from './vm-place.ts';
 
 /** What surrounds the service; the parts are replaced by tests only. */
 export interface ServiceOptions {
@@ -28,10 +35,13 @@ export interface ServiceOptions {
 export function createService(settings: Settings, options: ServiceOptions): Service {
   const logger = options.logger ?? createLogger(loggerOptions('monitor', settings, options.isTerminal));
   const redis = producerRedis(redisUrl(settings), logger);
+  const dataRoot = dataDirectory(settings.DATA_DIR).root;
   const monitor = createMonitor({
-    sampler: options.sampler ?? createHostSampler({ storagePath: dataDirectory(settings.DATA_DIR).root }),
+    sampler: options.sampler ?? createHostSampler({ findPlace: () => findVmPlace(settings, dataRoot) }),
     reports: createReportStore(redis, settings.HOST_ID).monitor,
-    thresholds: thresholdsOf(settings),
+    history: createSampleHistory(redis, settings.HOST_ID),
+    records: createRecordStore(redis, settings.HOST_ID, systemClock),
+    rules: sampleRules(settings),
     intervalMs: settings.SAMPLE_INTERVAL * 1000,
     clock: systemClock,
     logger,

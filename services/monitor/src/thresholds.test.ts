@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { breachesOf, type Gate, HYSTERESIS, initialGates, nextGate, nextGates } from './thresholds.ts';
+import { breachesOf, type Gate, type Hysteresis, initialGates, nextGate, nextGates } from './thresholds.ts';
 
 const SECOND = 1000;
+const RULE: Hysteresis = { closeAfterSamples: 3, marginPoints: 5, openAfterMs: 60_000 };
 const open = (samplesOver: number): Gate => ({ isClosed: false, samplesOver });
 const closed = (underSinceMs: number | null): Gate => ({ isClosed: true, underSinceMs });
 
 /** Runs samples of `[second, value]` through one gate and tells after each whether it is closed. */
 function run(samples: readonly (readonly [number, number])[], limit: number, gate: Gate = open(0)): string {
   const seen = samples.map(([second, value]) => {
-    gate = nextGate(gate, value, limit, second * SECOND);
+    gate = nextGate(gate, value, limit, second * SECOND, RULE);
     return gate.isClosed ? 'x' : '.';
   });
   return seen.join('');
@@ -87,22 +88,25 @@ describe('nextGate', () => {
       ],
       seen: 'x.',
     },
-    {
-      name: 'survives a clock that is set back',
-      limit: 90,
-      samples: [
-        [5000, 50],
-        [0, 50],
-        [60, 50],
-      ],
-      seen: 'xx.',
-    },
   ] as const)('$name', ({ limit, samples, seen }) => {
     expect(run(samples, limit, closed(null))).toBe(seen);
   });
 
   it('needs three samples again after it has opened', () => {
-    expect(nextGate(closed(0), 10, 90, HYSTERESIS.openAfterMs)).toEqual(open(0));
+    expect(nextGate(closed(0), 10, 90, RULE.openAfterMs, RULE)).toEqual(open(0));
+  });
+
+  it.each([
+    { rule: { closeAfterSamples: 1, marginPoints: 5, openAfterMs: 60_000 }, values: [91, 50, 50], seen: 'xxx' },
+    { rule: { closeAfterSamples: 3, marginPoints: 20, openAfterMs: 0 }, values: [91, 91, 91, 71, 70], seen: '..xx.' },
+    { rule: { closeAfterSamples: 1, marginPoints: 0, openAfterMs: 5000 }, values: [91, 90, 90], seen: 'xx.' },
+  ])('goes by the rule $rule', ({ rule, values, seen }) => {
+    let gate = open(0);
+    const states = values.map((value, index) => {
+      gate = nextGate(gate, value, 90, index * 5 * SECOND, rule);
+      return gate.isClosed ? 'x' : '.';
+    });
+    expect(states.join('')).toBe(seen);
   });
 });
 
@@ -112,7 +116,7 @@ describe('gates', () => {
   it('closes each dimension by itself and reports it with its value and limit', () => {
     const usage = { cpu: 95, memory: 86, storage: 10 };
     let gates = initialGates([]);
-    for (const second of [0, 5, 10]) gates = nextGates(gates, usage, limits, second * SECOND);
+    for (const second of [0, 5, 10]) gates = nextGates(gates, usage, limits, second * SECOND, RULE);
 
     expect(breachesOf(gates, usage, limits)).toEqual([
       { dimension: 'cpu', value: 95, limit: 90 },
@@ -124,7 +128,7 @@ describe('gates', () => {
     const gates = initialGates([{ dimension: 'memory', value: 90, limit: 85 }]);
     const usage = { cpu: 1, memory: 20, storage: 1 };
 
-    expect(breachesOf(nextGates(gates, usage, limits, 0), usage, limits)).toEqual([
+    expect(breachesOf(nextGates(gates, usage, limits, 0, RULE), usage, limits)).toEqual([
       { dimension: 'memory', value: 20, limit: 85 },
     ]);
   });

@@ -1,6 +1,6 @@
 import { type Dimension, DIMENSIONS, type ThresholdBreach, type UsagePercent } from '@golem-provider/contracts';
 
-/** When a dimension closes and when it opens again. */
+/** When a dimension closes and when it opens again: slow to close and slower to open, so that a host makes up its mind. */
 export interface Hysteresis {
   /** A dimension closes with the last of so many consecutive samples over its limit: a peak alone closes nothing. */
   readonly closeAfterSamples: number;
@@ -9,9 +9,6 @@ export interface Hysteresis {
   /** A closed dimension opens once it has been under for so long without a break. */
   readonly openAfterMs: number;
 }
-
-/** Slow to close, slower to open: requestors see a host that makes up its mind. */
-export const HYSTERESIS: Hysteresis = { closeAfterSamples: 3, marginPoints: 5, openAfterMs: 60_000 };
 
 /** One dimension: open, with how many samples over the limit came last; or closed, with since when it has been under. */
 export type Gate =
@@ -31,17 +28,16 @@ export function initialGates(breaches: readonly ThresholdBreach[]): Gates {
   return { cpu: gate('cpu'), memory: gate('memory'), storage: gate('storage') };
 }
 
-/** One dimension after one more sample. Exactly at the limit is neither over nor under. */
-export function nextGate(gate: Gate, value: number, limit: number, nowMs: number, rule: Hysteresis = HYSTERESIS): Gate {
+/** One dimension after one more sample, `atMs` by a clock that is never set. At the limit is neither over nor under. */
+export function nextGate(gate: Gate, value: number, limit: number, atMs: number, rule: Hysteresis): Gate {
   if (!gate.isClosed) {
     const samplesOver = value > limit ? gate.samplesOver + 1 : 0;
     return samplesOver >= rule.closeAfterSamples ? CLOSED : { isClosed: false, samplesOver };
   }
   if (value > limit - Math.min(rule.marginPoints, limit / 2)) return CLOSED;
   const { underSinceMs } = gate;
-  // A clock that was set back would otherwise keep the gate closed until it has caught up.
-  if (underSinceMs === null || nowMs < underSinceMs) return { isClosed: true, underSinceMs: nowMs };
-  return nowMs - underSinceMs >= rule.openAfterMs ? OPEN : gate;
+  const sinceMs = underSinceMs ?? atMs;
+  return atMs - sinceMs >= rule.openAfterMs ? OPEN : { isClosed: true, underSinceMs: sinceMs };
 }
 
 /** All dimensions after one more sample. */
@@ -49,11 +45,11 @@ export function nextGates(
   gates: Gates,
   usage: UsagePercent,
   limits: UsagePercent,
-  nowMs: number,
-  rule: Hysteresis = HYSTERESIS,
+  atMs: number,
+  rule: Hysteresis,
 ): Gates {
   const next = (dimension: Dimension): Gate =>
-    nextGate(gates[dimension], usage[dimension], limits[dimension], nowMs, rule);
+    nextGate(gates[dimension], usage[dimension], limits[dimension], atMs, rule);
   return { cpu: next('cpu'), memory: next('memory'), storage: next('storage') };
 }
 

@@ -18,6 +18,7 @@ import {
   createMetricsStore,
   createRecordStore,
   createReportStore,
+  createReservationAudit,
 } from '@golem-provider/store';
 import { findBusyPorts } from './forwarding/port-probe.ts';
 import { waitForSshBanner } from './forwarding/ssh-banner.ts';
@@ -28,6 +29,7 @@ import { openSshSessions } from './metrics/ssh-sessions.ts';
 import { createExecutor } from './operations/executor.ts';
 import { createVmTurns } from './operations/vm-turns.ts';
 import { createOperationQueue } from './queue/operation-queue.ts';
+import { createDriftAudit } from './reconcile/drift-audit.ts';
 import { createLaunchSlots } from './reconcile/launch-slots.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
 import { createResync } from './reconcile/resync.ts';
@@ -91,7 +93,13 @@ export async function createWorkerService({
     metrics,
     clock,
   );
-  const executor = meteredExecutor(createExecutor({ records, reconciler, turns, clock, logger }), records, metrics);
+  const releaseOnStop = settings.RELEASE_ON_STOP;
+  const executor = meteredExecutor(
+    createExecutor({ records, reconciler, turns, releaseOnStop, clock, logger }),
+    records,
+    metrics,
+  );
+  const audit = createDriftAudit(createReservationAudit(redis, hostId, records, clock), logger);
   const queue = createOperationQueue({ redis, hostId, executor, logger });
   const resync = createResync({
     records,
@@ -100,12 +108,14 @@ export async function createWorkerService({
     reconciler,
     turns,
     queue,
+    audit,
+    releaseOnStop,
     health,
     findBusyPorts: (own) => findBusyPorts(portRange, own),
     clock,
     logger,
   });
-  const reporter = createWorkerReporter({ reports, hypervisor, health, clock, logger, pid });
+  const reporter = createWorkerReporter({ reports, hypervisor, health, audit, clock, logger, pid });
   health.onChange(() => reporter.trigger());
   metrics.onSnapshot(async () => [{ name: 'ssh_sessions', labels: {}, value: await openSshSessions(portRange) }]);
   const publisher = createMetricsPublisher({

@@ -2,6 +2,7 @@ import { type HypervisorInfo, toTimestamp } from '@golem-provider/contracts';
 import { type Clock, type Logger, type Periodic, periodic } from '@golem-provider/service-kit';
 import type { ReportStore } from '@golem-provider/store';
 import type { Hypervisor } from './hypervisor/hypervisor.ts';
+import type { DriftAudit } from './reconcile/drift-audit.ts';
 import type { WorkerHealth } from './worker-health.ts';
 
 const INTERVAL_MS = 5000;
@@ -13,6 +14,7 @@ export interface WorkerReporterDeps {
   readonly reports: ReportStore;
   readonly hypervisor: Hypervisor;
   readonly health: WorkerHealth;
+  readonly audit: Pick<DriftAudit, 'drift'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly pid: number;
@@ -23,6 +25,7 @@ export function createWorkerReporter({
   reports,
   hypervisor,
   health,
+  audit,
   clock,
   logger,
   pid,
@@ -49,6 +52,7 @@ export function createWorkerReporter({
         healthy: reason === null,
         reason,
         hypervisor: await describe(),
+        reservation_drift: audit.drift(),
       };
       await reports.worker.save(report, FRESH_MS);
     },

@@ -6,9 +6,10 @@ function percentText(value: number | undefined): string {
   return value === undefined ? '-' : `${value.toFixed(0)} %`;
 }
 
-/** What there is, what is held and what is free, for people. */
+/** What there is, what the host keeps, what is held and what is free, for people. */
 export function renderResources(resources: ProviderResources): string {
-  const { total, reserved, available, usage_percent: usage, thresholds, accepting, reasons } = resources;
+  const { total, host_reserve: kept, reserved, available, usage_percent: usage, thresholds } = resources;
+  const { accepting, reasons } = resources;
   const row = (
     name: string,
     field: 'cpu_cores' | 'memory_gb' | 'storage_gb',
@@ -16,13 +17,14 @@ export function renderResources(resources: ProviderResources): string {
   ): string[] => [
     name,
     total === null ? '-' : String(total[field]),
+    kept === null ? '-' : String(kept[field]),
     String(reserved[field]),
     String(available[field]),
     percentText(usage?.[dimension]),
     percentText(thresholds[dimension]),
   ];
   const table = renderTable(
-    ['', 'TOTAL', 'HELD', 'FREE', 'LOAD', 'LIMIT'],
+    ['', 'TOTAL', 'KEPT', 'HELD', 'FREE', 'LOAD', 'LIMIT'],
     [
       row('cores', 'cpu_cores', 'cpu'),
       row('memory (GiB)', 'memory_gb', 'memory'),

@@ -73,6 +73,29 @@ describe('providerResources', () => {
     expect(resources.reasons.every(({ detail }) => detail.length > 0)).toBe(true);
   });
 
+  it('adds up for a reader', () => {
+    const resources = providerResources({ ...WELL, reservations: [{ ...SMALL, port: 50_800 }] }, SETTINGS);
+
+    expect(resources).toMatchObject({
+      total: { cpu_cores: 4, memory_gb: 8, storage_gb: 100 },
+      cpu_overcommit: 1,
+      host_reserve: { cpu_cores: 0, memory_gb: 1, storage_gb: 10 },
+      reserved: { cpu_cores: 1, memory_gb: 1, storage_gb: 10 },
+      available: { cpu_cores: 3, memory_gb: 6, storage_gb: 80 },
+    });
+  });
+
+  it('shows what is held, and knows of nothing free, before the host was looked at', () => {
+    const state = { ...WELL, monitor: undefined, reservations: [{ ...SMALL, port: 50_800 }] };
+    expect(providerResources(state, SETTINGS)).toMatchObject({
+      total: null,
+      host_reserve: null,
+      usage_percent: null,
+      reserved: SMALL,
+      available: { cpu_cores: 0, memory_gb: 0, storage_gb: 0 },
+    });
+  });
+
   it('never says less than nothing is free', () => {
     const reservations = [{ cpu_cores: 40, memory_gb: 80, storage_gb: 1000, port: 50_800 }];
     expect(providerResources({ ...WELL, reservations }, SETTINGS).available).toEqual({

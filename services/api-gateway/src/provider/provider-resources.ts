@@ -11,7 +11,7 @@ import {
   type VmSpec,
   type WorkerReport,
 } from '@golem-provider/contracts';
-import { explainRefusal, type ReportState } from '@golem-provider/store';
+import { explainRefusal, type Refusal, type ReportState } from '@golem-provider/store';
 
 /** The settings that decide what is sold. */
 export type SellingSettings = Pick<
@@ -35,8 +35,6 @@ export interface HostState {
   readonly busyPorts: ReadonlySet<number>;
   readonly isDraining: boolean;
 }
-
-type Refusal = Parameters<typeof explainRefusal>[0];
 
 function workerRefusals(worker: HostState['worker']): Refusal[] {
   if (worker?.isFresh !== true) return [{ refused: 'WORKER_UNAVAILABLE' }];
@@ -79,7 +77,13 @@ export function providerResources(state: HostState, settings: SellingSettings): 
   };
   const capacity =
     sample === undefined
-      ? { total: null, reserved: sumReservations(reservations), available: NO_RESOURCES }
+      ? {
+          total: null,
+          cpu_overcommit: null,
+          host_reserve: null,
+          reserved: sumReservations(reservations),
+          available: NO_RESOURCES,
+        }
       : capacityOf(sample, reservations);
   const refusals: Refusal[] = [
     ...(state.isDraining ? [{ refused: 'DRAINING' as const }] : []),

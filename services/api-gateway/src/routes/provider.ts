@@ -1,4 +1,5 @@
-import type { DrainSwitch, RecordStore, ReportStore } from '@golem-provider/store';
+import { API_ROUTES } from '@golem-provider/contracts';
+import type { DrainSwitch, RecordStore, ReportStore, SampleHistory } from '@golem-provider/store';
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../http/endpoint.ts';
 import type { ProviderIdentity } from '../provider/provider-identity.ts';
@@ -9,15 +10,17 @@ export interface ProviderRoutesDeps {
   readonly settings: SellingSettings;
   readonly records: Pick<RecordStore, 'listReservations' | 'listBusyPorts'>;
   readonly reports: Pick<ReportStore, 'worker' | 'monitor'>;
+  readonly history: Pick<SampleHistory, 'list'>;
   readonly identity: ProviderIdentity;
   readonly drain: DrainSwitch;
 }
 
-type ProviderRouteName = 'getProviderInfo' | 'getProviderResources' | 'drainProvider' | 'undrainProvider';
+type ProviderRouteName =
+  'getProviderInfo' | 'getProviderResources' | 'getProviderHistory' | 'drainProvider' | 'undrainProvider';
 
 /** The endpoints below `/provider`. */
 export function providerEndpoints(deps: ProviderRoutesDeps): { readonly [Name in ProviderRouteName]: Endpoint<Name> } {
-  const { settings, records, reports, identity, drain } = deps;
+  const { settings, records, reports, history, identity, drain } = deps;
   return {
     getProviderInfo: endpoint('getProviderInfo', z.object({}), async () => ({
       status: 200,
@@ -35,6 +38,11 @@ export function providerEndpoints(deps: ProviderRoutesDeps): { readonly [Name in
       const state = { worker, monitor, reservations: [...reservations.values()], busyPorts, isDraining };
       return { status: 200, body: providerResources(state, settings) };
     }),
+    getProviderHistory: endpoint(
+      'getProviderHistory',
+      z.object({ query: API_ROUTES.getProviderHistory.query }),
+      async ({ query }) => ({ status: 200, body: { points: await history.list(query.limit) } }),
+    ),
     drainProvider: endpoint('drainProvider', z.object({}), async () => {
       const { since } = await drain.set();
       return { status: 200, body: { draining: true, since } };

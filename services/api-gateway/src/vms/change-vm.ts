@@ -30,8 +30,8 @@ export interface ChangeVmDeps {
  * Starts, stops, restarts or deletes a VM: writes the intent, tells the worker, waits. An operation that is under way and
  * ends in the same is joined; what is so already is done at once.
  *
- * Rejects with `VM_NOT_FOUND` where there is no such VM, `VM_STATE_CONFLICT` where its state does not allow it, otherwise as
- * `followOperation` does.
+ * Rejects with `VM_NOT_FOUND` where there is no such VM, `VM_STATE_CONFLICT` where its state does not allow it, as admission
+ * does when a start needs cores and memory that a stop gave back, otherwise as `followOperation` does.
  */
 export type ChangeVm = (kind: ChangeKind, id: VmId, requestId: string, following: Following) => Promise<Followed>;
 
@@ -62,15 +62,18 @@ export function createChangeVm({ records, queue, waiter, clock }: ChangeVmDeps):
         throw new AppError('VM_STATE_CONFLICT', `${kind} of ${id}`, { publicDetail: intent.detail });
       }
       const { desired, status } = intent;
+      // What is to run holds its cores and memory; where a stop gave them back, the start is admitted like a new VM.
+      const released = seen.released && desired !== 'running';
       // On exactly this revision: of two changes at once one is accepted, the other one looks again.
       const { vm, operation } = await records.update({
         vm: {
           id,
           change: (current) =>
             current.revision === seen.revision
-              ? { ...current, desired, status, generation: current.generation + 1 }
+              ? { ...current, desired, status, released, generation: current.generation + 1 }
               : undefined,
         },
+        mayGrow: kind === 'start',
         accept: (current) => newChange(kind, current, requestId),
       });
       if (vm === undefined) throw notFound();

@@ -10,7 +10,7 @@ import {
 } from '@golem-provider/contracts';
 import { type AppError, type Clock, type Logger, toAppError } from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
-import { type Reconciler, settledStatus } from '../reconcile/reconciler.ts';
+import { type Reconciler, settledState } from '../reconcile/reconciler.ts';
 import { createProgressWriter } from './progress-writer.ts';
 import { isWorthRetrying } from './retry-policy.ts';
 import { Overtaken, type VmTurns } from './vm-turns.ts';
@@ -20,6 +20,8 @@ export interface ExecutorDeps {
   readonly records: RecordStore;
   readonly reconciler: Reconciler;
   readonly turns: VmTurns;
+  /** That a VM which is stopped gives its cores and memory back. */
+  readonly releaseOnStop: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -48,7 +50,8 @@ function isBeforeRestart(phase: OperationPhase): boolean {
 }
 
 /** The executor over the records and a reconciler. */
-export function createExecutor({ records, reconciler, turns, clock, logger }: ExecutorDeps): Executor {
+export function createExecutor(deps: ExecutorDeps): Executor {
+  const { records, reconciler, turns, releaseOnStop, clock, logger } = deps;
   const now = (): string => toTimestamp(clock.now());
   const finish =
     (status: 'completed' | 'cancelled', error: Failure | null = null) =>
@@ -86,10 +89,10 @@ export function createExecutor({ records, reconciler, turns, clock, logger }: Ex
       vm: {
         id: vm.id,
         change: (current) => {
-          const status = settledStatus(current);
-          return current.generation !== vm.generation || status === undefined
+          const settled = settledState(current, releaseOnStop);
+          return current.generation !== vm.generation || settled === undefined
             ? undefined
-            : { ...current, status, error: null };
+            : { ...current, ...settled, error: null };
         },
       },
       operation: { id, change: finish('completed') },

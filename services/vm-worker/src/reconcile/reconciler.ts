@@ -1,4 +1,4 @@
-import type { OperationPhase, VmId, VmRecord, VmStatus } from '@golem-provider/contracts';
+import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
 import type { Clock, Logger } from '@golem-provider/service-kit';
 import type { PortForwarder } from '../forwarding/port-forwarder.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
@@ -30,17 +30,28 @@ export interface Reconciler {
   reconcile(vm: VmRecord, context: ReconcileContext): Promise<readonly StepName[]>;
 }
 
-/** The status of a VM whose host looks as wished; undefined where the record is gone or says it already. */
-export function settledStatus(vm: VmRecord): VmStatus | undefined {
+/** What the record of a VM says once the host looks as wished. */
+export type Settled = Pick<VmRecord, 'status' | 'released'>;
+
+/**
+ * The settled form of a VM; undefined where the record is gone or says it already. Only here does a stop give cores and
+ * memory back: once the machine is off, in the same write that says so.
+ */
+export function settledState(vm: Pick<VmRecord, 'desired' | 'released'>, releaseOnStop: boolean): Settled | undefined {
   switch (vm.desired) {
     case 'running':
-      return 'running';
+      return { status: 'running', released: vm.released };
     case 'stopped':
-      return 'stopped';
+      return { status: 'stopped', released: vm.released || releaseOnStop };
     case 'deleted':
     case 'discarded':
       return undefined;
   }
+}
+
+/** Whether the record is settled already. */
+export function isSettled(vm: VmRecord, settled: Settled | undefined): boolean {
+  return settled === undefined || (vm.status === settled.status && vm.released === settled.released);
 }
 
 /** Steps that keep a core or a download busy; together with what follows them they hold a launch slot. */

@@ -15,7 +15,8 @@ import type { VmTurns } from '../operations/vm-turns.ts';
 import type { OperationQueue } from '../queue/operation-queue.ts';
 import type { WorkerHealth } from '../worker-health.ts';
 import type { Reconciler } from './reconciler.ts';
-import { settledStatus } from './reconciler.ts';
+import { isSettled, type Settled, settledState } from './reconciler.ts';
+import type { DriftAudit } from './drift-audit.ts';
 import { triage } from './triage.ts';
 
 const INTERVAL_MS = 60_000;
@@ -33,6 +34,9 @@ export interface ResyncDeps {
   readonly reconciler: Reconciler;
   readonly turns: VmTurns;
   readonly queue: Pick<OperationQueue, 'ensureJob'>;
+  readonly audit: DriftAudit;
+  /** That a VM which is stopped gives its cores and memory back. */
+  readonly releaseOnStop: boolean;
   readonly health: WorkerHealth;
   /** The ports of the range that other programs listen on. */
   readonly findBusyPorts: (own: ReadonlySet<number>) => Promise<number[]>;
@@ -52,7 +56,8 @@ const ABSENT: Observation = { power: 'absent', ipAddress: null, sshTarget: null 
  * the records. It never acts on an error: what did not answer makes VMs `unknown`, nothing else.
  */
 export function createResync(deps: ResyncDeps): Periodic {
-  const { records, hypervisor, forwarder, reconciler, turns, queue, health, clock, logger } = deps;
+  const { records, hypervisor, forwarder, reconciler, turns, queue, audit, health, releaseOnStop, clock, logger } =
+    deps;
   const absences = new Map<VmId, number>();
   /** Mends run past the end of the look that found them, as a boot takes long. */
   const mends = new Set<Promise<void>>();
@@ -85,12 +90,12 @@ export function createResync(deps: ResyncDeps): Periodic {
     return machines === undefined || forwards === undefined ? undefined : { machines, forwards };
   };
 
-  const setStatus = async (vm: VmRecord, status: VmRecord['status']): Promise<void> => {
+  const setState = async (vm: VmRecord, { status, released = vm.released }: Partial<Settled>): Promise<void> => {
+    if (status === undefined || isSettled(vm, { status, released })) return;
     await records.update({
       vm: {
         id: vm.id,
-        change: (current) =>
-          current.revision === vm.revision && current.status !== status ? { ...current, status } : undefined,
+        change: (current) => (current.revision === vm.revision ? { ...current, status, released } : undefined),
       },
     });
   };
@@ -103,14 +108,14 @@ export function createResync(deps: ResyncDeps): Periodic {
           if (current?.generation !== vm.generation) return;
           const steps = await reconciler.reconcile(current, { signal: turnSignal, onProgress: () => undefined });
           logger.info({ vm_id: vm.id, steps }, 'mended');
-          const status = settledStatus(current);
-          if (status === undefined) return;
+          const settled = settledState(current, releaseOnStop);
+          if (settled === undefined) return;
           await records.update({
             vm: {
               id: vm.id,
               change: (now) =>
-                now.generation === vm.generation && (now.status !== status || now.error !== null)
-                  ? { ...now, status, error: null }
+                now.generation === vm.generation && (!isSettled(now, settled) || now.error !== null)
+                  ? { ...now, ...settled, error: null }
                   : undefined,
             },
           });
@@ -129,7 +134,7 @@ export function createResync(deps: ResyncDeps): Periodic {
     const count = (absences.get(vm.id) ?? 0) + 1;
     absences.set(vm.id, count);
     logger.warn({ vm_id: vm.id, count }, 'the machine is not there');
-    if (count < LOOKS_UNTIL_LOST) return setStatus(vm, 'unknown');
+    if (count < LOOKS_UNTIL_LOST) return setState(vm, { status: 'unknown' });
     const message = 'The machine is gone from the hypervisor. Delete the VM to free what it holds.';
     await records.update({
       vm: {
@@ -144,17 +149,17 @@ export function createResync(deps: ResyncDeps): Periodic {
 
   const examine = async (vm: VmRecord, seen: Look | undefined, signal: AbortSignal): Promise<void> => {
     if (seen === undefined) {
-      if (vm.desired === 'running' || vm.desired === 'stopped') await setStatus(vm, 'unknown');
+      if (vm.desired === 'running' || vm.desired === 'stopped') await setState(vm, { status: 'unknown' });
       return;
     }
     const observed = { ...(seen.machines.get(vm.id) ?? ABSENT), forward: seen.forwards.get(vm.id) };
-    const verdict = triage(vm, observed, hypervisor.capabilities, clock.now());
+    const verdict = triage(vm, observed, hypervisor.capabilities, { nowMs: clock.now(), releaseOnStop });
     if (verdict !== 'missing') absences.delete(vm.id);
     switch (verdict) {
       case 'leave':
         return;
       case 'settle':
-        return setStatus(vm, settledStatus(vm) ?? vm.status);
+        return setState(vm, settledState(vm, releaseOnStop) ?? {});
       case 'reconcile':
         mend(vm, signal);
         return;
@@ -178,6 +183,7 @@ export function createResync(deps: ResyncDeps): Periodic {
       const pending = await records.listPendingOperations();
       for (const operation of pending) await queue.ensureJob(operation);
       const busy = new Set(pending.map((operation) => operation.vm_id));
+      await audit.run();
       for (const vm of vms) if (!busy.has(vm.id) && !turns.isBusy(vm.id)) await examine(vm, seen, signal);
       const own = new Set(vms.flatMap((vm) => (vm.proxy_port === null ? [] : [vm.proxy_port])));
       await records.setBusyPorts(await deps.findBusyPorts(own));

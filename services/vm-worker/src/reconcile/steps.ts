@@ -165,7 +165,7 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     delete_instance: (context) => hypervisor.delete(context.id, callContext(context)),
     remove_files: ({ id }) => keys.remove(id),
     async release({ id }) {
-      await records.release(id);
+      // Without a port the record holds nothing; what it held is given back in the same write.
       await records.update({
         vm: { id, change: (vm) => ({ ...vm, proxy_port: null, ip_address: null, ssh_target: null }) },
       });

@@ -43,6 +43,15 @@ describe('triage', () => {
       'expire',
     ],
   ] as const)('%s', (_, record, seen, laterMs, verdict) => {
-    expect(triage(record, seen, CAN, now + laterMs)).toBe(verdict);
+    expect(triage(record, seen, CAN, { nowMs: now + laterMs, releaseOnStop: false })).toBe(verdict);
+  });
+
+  it.each([
+    ['lets go of the cores of one that was stopped before they were to be given back', false, stopped, 'settle'],
+    ['leaves one that has given them back', true, stopped, 'leave'],
+    ['stops one that has given them back and runs all the same', true, running, 'reconcile'],
+  ] as const)('%s', (_, released, seen, verdict) => {
+    const record = vmRecord({ desired: 'stopped', status: 'stopped', released });
+    expect(triage(record, seen, CAN, { nowMs: now, releaseOnStop: true })).toBe(verdict);
   });
 });

@@ -1,7 +1,7 @@
 import type { VmRecord } from '@golem-provider/contracts';
 import type { Capabilities } from '../hypervisor/hypervisor.ts';
 import { type Observed, plan } from './plan.ts';
-import { settledStatus } from './reconciler.ts';
+import { isSettled, settledState } from './reconciler.ts';
 
 /** How long the record of a failed creation is kept for those who ask what became of it. */
 export const DISCARDED_RETENTION_MS = 24 * 60 * 60 * 1000;
@@ -12,8 +12,20 @@ export const DISCARDED_RETENTION_MS = 24 * 60 * 60 * 1000;
  */
 export type Triage = 'leave' | 'settle' | 'reconcile' | 'missing' | 'expire';
 
+/** What decides beside the record and the look. */
+export interface TriageContext {
+  readonly nowMs: number;
+  /** That a VM which is stopped gives its cores and memory back. */
+  readonly releaseOnStop: boolean;
+}
+
 /** Decides by the record and one look at the host. Pure. */
-export function triage(vm: VmRecord, seen: Observed, can: Capabilities, nowMs: number): Triage {
+export function triage(
+  vm: VmRecord,
+  seen: Observed,
+  can: Capabilities,
+  { nowMs, releaseOnStop }: TriageContext,
+): Triage {
   switch (vm.desired) {
     case 'deleted':
       return 'reconcile';
@@ -26,7 +38,7 @@ export function triage(vm: VmRecord, seen: Observed, can: Capabilities, nowMs: n
     case 'stopped': {
       if (seen.power === 'absent') return 'missing';
       if (plan(vm, seen, can).length > 0) return 'reconcile';
-      return settledStatus(vm) === vm.status ? 'leave' : 'settle';
+      return isSettled(vm, settledState(vm, releaseOnStop)) ? 'leave' : 'settle';
     }
   }
 }

@@ -16,7 +16,13 @@ import {
   type VmRecord,
 } from '@golem-provider/contracts';
 import { type Component, type DataDirectory, dataDirectory, systemClock } from '@golem-provider/service-kit';
-import { createAdmission, createRecordStore, createReportStore, type RecordStore } from '@golem-provider/store';
+import {
+  createAdmission,
+  createRecordStore,
+  createReportStore,
+  type RecordStore,
+  type ReportStore,
+} from '@golem-provider/store';
 import { eventually, freePort, hostSample, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
 import { Queue } from 'bullmq';
 import { nginxPlaces } from '../forwarding/nginx-port-forwarder.ts';
@@ -29,7 +35,7 @@ const STATE_TIMEOUT_MS = 60_000;
 
 /** What each change wishes, as the gateway writes it. */
 const WISHES = {
-  start: { desired: 'running', status: 'starting' },
+  start: { desired: 'running', status: 'starting', released: false },
   stop: { desired: 'stopped', status: 'stopping' },
   restart: { desired: 'running', status: 'restarting' },
   delete: { desired: 'deleted', status: 'deleting' },
@@ -45,6 +51,7 @@ export interface Accepted {
 export interface WorkerBed {
   readonly data: DataDirectory;
   readonly records: RecordStore;
+  readonly reports: ReportStore;
   /** Starts a worker and waits until it has said how it is. */
   start(isHealthy?: boolean): Promise<void>;
   stop(): Promise<void>;
@@ -129,6 +136,7 @@ export async function createWorkerBed(
   return {
     data,
     records,
+    reports,
     stop,
     admit,
     async start(isHealthy = true) {
@@ -153,6 +161,7 @@ export async function createWorkerBed(
       const wish = WISHES[kind];
       const { operation } = await records.update({
         vm: { id, change: (vm) => ({ ...vm, ...wish, generation: vm.generation + 1 }) },
+        mayGrow: kind === 'start',
         accept: (vm) => newChange(kind, vm),
       });
       if (operation === undefined) throw new Error(`no ${kind} of ${id}`);

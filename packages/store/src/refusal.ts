@@ -1,0 +1,56 @@
+import { describeBreaches, type ErrorCode, ThresholdBreach } from '@golem-provider/contracts';
+import { AppError } from '@golem-provider/service-kit';
+import { z } from 'zod';
+
+/** When a refused requestor may come again. */
+const RETRY_AFTER_SECONDS = 30;
+
+/** Why the host takes no more now, as the scripts say it, with the numbers that explain it. */
+export const Refusal = z.discriminatedUnion('refused', [
+  z.object({ refused: z.literal('THRESHOLD_EXCEEDED'), breaches: z.array(ThresholdBreach) }),
+  z.object({ refused: z.literal('MAX_VMS_REACHED'), max_vms: z.int() }),
+  z.object({
+    refused: z.literal('RESOURCES_EXHAUSTED'),
+    dimension: z.enum(['cpu_cores', 'memory_gb', 'storage_gb']),
+    available: z.number(),
+    wanted: z.number(),
+  }),
+  z.object({ refused: z.literal('HYPERVISOR_UNAVAILABLE'), reason: z.string().optional() }),
+  z.object({ refused: z.enum(['DRAINING', 'WORKER_UNAVAILABLE', 'SAMPLES_STALE', 'PORTS_EXHAUSTED', 'ID_TAKEN']) }),
+]);
+export type Refusal = z.infer<typeof Refusal>;
+
+const DIMENSION_WORDS = { cpu_cores: 'cores', memory_gb: 'GiB of memory', storage_gb: 'GiB of storage' } as const;
+
+/** The code and the words of a refusal. */
+export function explainRefusal(refusal: Refusal): { code: ErrorCode; detail: string } {
+  switch (refusal.refused) {
+    case 'THRESHOLD_EXCEEDED':
+      return { code: refusal.refused, detail: `The host is over a limit: ${describeBreaches(refusal.breaches)}.` };
+    case 'MAX_VMS_REACHED':
+      return { code: refusal.refused, detail: `The host runs ${refusal.max_vms} VMs at most.` };
+    case 'RESOURCES_EXHAUSTED':
+      return {
+        code: refusal.refused,
+        detail: `${refusal.wanted} ${DIMENSION_WORDS[refusal.dimension]} were asked for, ${refusal.available} are free.`,
+      };
+    case 'HYPERVISOR_UNAVAILABLE':
+      return { code: refusal.refused, detail: refusal.reason ?? 'The hypervisor does not answer.' };
+    case 'DRAINING':
+      return { code: refusal.refused, detail: 'The operator takes no new VMs at present.' };
+    case 'WORKER_UNAVAILABLE':
+      return { code: refusal.refused, detail: 'The worker that makes VMs has not reported lately.' };
+    case 'SAMPLES_STALE':
+      return { code: refusal.refused, detail: 'The load of the host has not been sampled lately.' };
+    case 'PORTS_EXHAUSTED':
+      return { code: refusal.refused, detail: 'Every ssh port is in use.' };
+    case 'ID_TAKEN':
+      return { code: 'RATE_LIMITED', detail: 'Too many VMs of this name were made in this minute.' };
+  }
+}
+
+/** The error of a refusal. */
+export function refusalError(refusal: Refusal, doing: string): AppError {
+  const { code, detail } = explainRefusal(refusal);
+  return new AppError(code, `${doing}: ${detail}`, { publicDetail: detail, retryAfterSeconds: RETRY_AFTER_SECONDS });
+}
