@@ -29,7 +29,7 @@ import { ADMIT } from './scripts.ts';
 /** How many seconds ahead an id may lie when others took the seconds before. */
 const ID_CANDIDATES = 600;
 /** When a refused requestor may come again. */
-const RETRY_AFTER_SECONDS = 30;
+export const RETRY_AFTER_SECONDS = 30;
 
 /** A VM that somebody asks for. */
 export interface AdmissionRequest {
@@ -84,7 +84,12 @@ const Verdict = z.union([
 ]);
 type Refusal = Extract<z.infer<typeof Verdict>, { refused: string }>;
 
-const DIMENSION_WORDS = { cpu_cores: 'cores', memory_gb: 'GiB of memory', storage_gb: 'GiB of storage' } as const;
+/** A dimension in words, behind a number. */
+export const DIMENSION_WORDS = {
+  cpu_cores: 'cores',
+  memory_gb: 'GiB of memory',
+  storage_gb: 'GiB of storage',
+} as const;
 
 /** The code and the words of a refusal. */
 export function explainRefusal(refusal: Refusal): { code: ErrorCode; detail: string } {
@@ -132,6 +137,7 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
       size: request.size,
       image: request.image,
       desired: 'running',
+      resize: null,
       generation: 1,
       status: 'creating',
       ip_address: null,
@@ -143,7 +149,10 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
         sealed_private_key: null,
         host_public_key: null,
         sealed_host_private_key: null,
+        management_public_key: null,
+        sealed_management_private_key: null,
       },
+      ssh_keys: [],
       stream_id: request.streamId,
       error: null,
       created_at: now,

@@ -3,3 +3,4 @@ export * from './drain.ts';
 export * from './event-feed.ts';
 export * from './record-store.ts';
 export * from './reports.ts';
+export * from './resizing.ts';

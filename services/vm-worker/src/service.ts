@@ -12,7 +12,7 @@ import {
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
-import { createRecordStore, createReportStore } from '@golem-provider/store';
+import { createRecordStore, createReportStore, createResizing } from '@golem-provider/store';
 import { findBusyPorts } from './forwarding/port-probe.ts';
 import { waitForSshBanner } from './forwarding/ssh-banner.ts';
 import { createHostParts } from './host-parts.ts';
@@ -70,6 +70,7 @@ export async function createWorkerService({
   );
   const steps = createSteps({
     records,
+    resizing: createResizing(redis, hostId, clock),
     hypervisor,
     forwarder,
     keys: createVmKeyStore(data, seal),
