@@ -15,7 +15,7 @@ export * from './provider.ts';
 export * from './public-ip.ts';
 export * from './redis-names.ts';
 export * from './resources.ts';
-export type { RouteContract, RouteResponse } from './route-contract.ts';
+export type { RouteContract } from './route-contract.ts';
 export * from './settings.ts';
 export * from './ssh-key.ts';
 export * from './timestamp.ts';

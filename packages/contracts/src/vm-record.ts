@@ -42,8 +42,7 @@ export type VmKeys = z.infer<typeof VmKeys>;
  * A resize under way. `wanted`: the machine is to get the target; what it holds is the larger of old and new in each
  * dimension until then. `abandoned`: it failed; the record is to say what the machine has in truth.
  */
-export const VmResize = z.object({ target: VmSpec, state: z.enum(['wanted', 'abandoned']) });
-export type VmResize = z.infer<typeof VmResize>;
+const VmResize = z.object({ target: VmSpec, state: z.enum(['wanted', 'abandoned']) });
 
 /**
  * The truth about one VM: what is wanted (`desired`, `spec`, `resize`, `image`, `keys`, `ssh_keys`) and what was last seen
