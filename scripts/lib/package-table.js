@@ -34,7 +34,7 @@ const ALWAYS = [
     package: 'libnginx-mod-stream',
     files: ['/usr/lib/nginx/modules/ngx_stream_module.so', '/usr/share/nginx/modules/ngx_stream_module.so'],
   },
-  { package: 'openssh-client', programs: ['ssh-keygen'] },
+  { package: 'openssh-client', programs: ['ssh', 'ssh-keygen'] },
 ];
 
 /** @type {readonly Requirement[]} */

@@ -5,7 +5,16 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { JobAccepted, Job, Problem, ProviderInfo, ProviderResources, Vm, VmAccess } from '@golem-provider/contracts';
+import {
+  JobAccepted,
+  Job,
+  Problem,
+  ProviderInfo,
+  ProviderResources,
+  SshKey,
+  Vm,
+  VmAccess,
+} from '@golem-provider/contracts';
 import { callDiscovery, eventually, temporaryDirectory, type TemporaryDirectory } from '@golem-provider/testing';
 import { z } from 'zod';
 import {
@@ -160,6 +169,27 @@ describe('a provider', () => {
     expect(info.hypervisor).toMatchObject({ name: 'qemu', default_image: 'debian:12' });
     expect(reserved).toEqual({ cpu_cores: 2, memory_gb: 4, storage_gb: 20 });
   });
+
+  it(
+    'authorises one more key in the running VM, and withdraws it',
+    async () => {
+      const keyFile = join(directory.path, 'more');
+      const made = spawn('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'me@laptop', '-f', keyFile]);
+      expect(await once(made, 'exit')).toEqual([0, null]);
+      const key = (await readFile(`${keyFile}.pub`, 'utf8')).trim();
+      const whoAmI = (): Promise<string> => inGuest({ ...login, keyFile }, 'id -un').then((user) => user.trim());
+
+      const added = await node.send('POST', `/vms/${vm.id}/ssh-keys`, { name: 'laptop', key });
+      expect([added.status, await added.json()]).toEqual([201, { name: 'laptop', key, state: 'active' }]);
+      expect(await whoAmI()).toBe('ubuntu');
+      expect(await node.get(`/vms/${vm.id}/ssh-keys`, z.array(SshKey))).toHaveLength(1);
+
+      expect((await node.send('DELETE', `/vms/${vm.id}/ssh-keys/laptop`)).status).toBe(204);
+      await expect(whoAmI()).rejects.toThrow();
+      expect(await inGuest(login, 'cat .ssh/authorized_keys')).toMatch(/^restrict ssh-ed25519 \S+ golem-provider$/m);
+    },
+    BOOT_TIMEOUT_MS,
+  );
 
   it('writes no private key into a log, a job, Redis or a process list', async () => {
     const access = await node.get(`/vms/${vm.id}/access`, VmAccess);

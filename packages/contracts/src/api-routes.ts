@@ -2,62 +2,16 @@ import { z } from 'zod';
 import { DrainState } from './drain.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { Health, ProviderHistory, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
-import { Job, JobAccepted, OperationId } from './operation.ts';
-import { Vm, VmId, VmName, VmStatus } from './vm.ts';
+import { Job, OperationId } from './operation.ts';
+import { accepted, asyncQuery, preferHeaders, type RouteContract, vmParams } from './route-contract.ts';
+import { VM_CHANGE_ROUTES } from './vm-change-routes.ts';
+import { Vm, VmName, VmStatus } from './vm.ts';
 import { CreateVmRequest, VmAccess, VmAccessPending } from './vm-request.ts';
 
 /** Where the API lives. */
 export const API_PREFIX = '/api/v1';
 
-/** One answer of a route that is not an error. */
-export interface RouteResponse {
-  readonly description: string;
-  readonly schema?: z.ZodType;
-  /** Names and meanings of headers worth knowing. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** A route as a value: the gateway serves exactly these, the OpenAPI document lists exactly these. */
-export interface RouteContract {
-  readonly method: 'get' | 'post' | 'delete';
-  /** Path below the API's prefix, in OpenAPI's form. */
-  readonly path: string;
-  readonly tag: 'VMs' | 'Jobs' | 'Provider' | 'Service';
-  readonly summary: string;
-  readonly description?: string;
-  readonly params?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly headers?: z.ZodObject;
-  readonly body?: z.ZodType;
-  readonly responses: Readonly<Record<number, RouteResponse>>;
-  /** Errors of this route's own; those that any route can give are added. */
-  readonly errors: readonly ErrorCode[];
-  /** Answers only who calls from the provider's own machine; others get `FORBIDDEN`. */
-  readonly operatorOnly?: boolean;
-  /** Also served without the API's prefix. */
-  readonly unprefixed?: boolean;
-}
-
-const vmParams = z.object({ id: VmId });
-const asyncQuery = z.object({
-  async: z
-    .stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] })
-    .optional()
-    .meta({ type: 'boolean', description: 'Answer 202 at once and go on in the background.' }),
-});
-const preferHeaders = z.object({
-  prefer: z
-    .string()
-    .max(256)
-    .optional()
-    .describe('respond-async answers 202 at once; wait=N waits at most N seconds (RFC 7240).'),
-});
 const location = { Location: 'Path of the resource.' };
-const accepted = {
-  description: 'The work goes on in the background.',
-  schema: JobAccepted,
-  headers: { Location: 'Path of the job.' },
-} as const satisfies RouteResponse;
 
 /** The code of each reason for which a creation is refused without a fault of the request. */
 const ADMISSION_ERRORS = [
@@ -215,6 +169,7 @@ export const API_ROUTES = {
     'Shuts the guest down, starts it again and waits until ssh answers.',
     'The VM runs again.',
   ),
+  ...VM_CHANGE_ROUTES,
   getJob: {
     method: 'get',
     path: '/vms/jobs/{job_id}',

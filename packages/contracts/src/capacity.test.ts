@@ -38,10 +38,17 @@ describe('capacityOf', () => {
 });
 
 describe('reservationOf', () => {
-  it.each<[string, Pick<VmRecord, 'proxy_port' | 'released'>, number[] | undefined]>([
-    ['a VM', { proxy_port: 50_800, released: false }, [2, 4, 20, 50_800]],
-    ['one that gave its cores and memory back', { proxy_port: 50_800, released: true }, [0, 0, 20, 50_800]],
-    ['a failed creation that gave everything back', { proxy_port: null, released: false }, undefined],
+  const resize = { target: { cpu_cores: 1, memory_gb: 8, storage_gb: 40 }, state: 'wanted' } as const;
+  it.each<[string, Pick<VmRecord, 'proxy_port' | 'released' | 'resize'>, number[] | undefined]>([
+    ['a VM', { proxy_port: 50_800, released: false, resize: null }, [2, 4, 20, 50_800]],
+    ['one that is being resized: the larger size', { proxy_port: 50_800, released: false, resize }, [2, 8, 40, 50_800]],
+    [
+      'one that gave its cores and memory back',
+      { proxy_port: 50_800, released: true, resize: null },
+      [0, 0, 20, 50_800],
+    ],
+    ['one of these that is being resized', { proxy_port: 50_800, released: true, resize }, [0, 0, 40, 50_800]],
+    ['a failed creation that gave everything back', { proxy_port: null, released: false, resize: null }, undefined],
   ])('of %s', (_, vm, held) => {
     const reservation = reservationOf({ ...vm, spec: SPEC });
     expect(reservation && Object.values(reservation)).toEqual(held);

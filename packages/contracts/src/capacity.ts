@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { HostSample, ThresholdBreach } from './host.ts';
-import { addResources, NO_RESOURCES, Resources, subtractResources, withOvercommit } from './resources.ts';
+import { addResources, largerOf, NO_RESOURCES, Resources, subtractResources, withOvercommit } from './resources.ts';
 import type { VmRecord } from './vm-record.ts';
 
 /** What one VM holds of its host: a place, a port, storage, and the cores and memory that it has not given back. */
@@ -11,10 +11,14 @@ export type Reservation = z.infer<typeof Reservation>;
  * What a VM holds by its record; undefined once a failed creation has given everything back. The one rule: whoever writes
  * a record writes what follows from it in the same step, so that the two can never differ.
  */
-export function reservationOf(vm: Pick<VmRecord, 'spec' | 'proxy_port' | 'released'>): Reservation | undefined {
-  const { spec, proxy_port: port, released } = vm;
+export function reservationOf(
+  vm: Pick<VmRecord, 'spec' | 'proxy_port' | 'released' | 'resize'>,
+): Reservation | undefined {
+  const { spec, proxy_port: port, released, resize } = vm;
   if (port === null) return undefined;
-  return released ? { cpu_cores: 0, memory_gb: 0, storage_gb: spec.storage_gb, port } : { ...spec, port };
+  // Which of the two sizes the machine has is not known before the resize has ended.
+  const size = resize === null ? spec : largerOf(spec, resize.target);
+  return released ? { cpu_cores: 0, memory_gb: 0, storage_gb: size.storage_gb, port } : { ...size, port };
 }
 
 /**

@@ -58,6 +58,12 @@ export const ERROR_CODES = {
     retryable: false,
     remedy: 'Check the id; jobs are kept for seven days after their end.',
   },
+  SSH_KEY_NOT_FOUND: {
+    status: 404,
+    title: 'The VM has no key of this name',
+    retryable: false,
+    remedy: 'Check the name; the list of keys has all of them.',
+  },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'The method is not allowed here',
@@ -76,11 +82,23 @@ export const ERROR_CODES = {
     retryable: false,
     remedy: 'Choose another name or remove the key first.',
   },
+  SSH_KEY_DUPLICATE: {
+    status: 409,
+    title: 'The VM has this key already',
+    retryable: false,
+    remedy: 'Use it under the name that it has, or remove it first.',
+  },
+  SSH_KEYS_EXHAUSTED: {
+    status: 409,
+    title: 'The VM has as many keys as it may',
+    retryable: false,
+    remedy: 'Remove a key first.',
+  },
   OPERATION_CANCELLED: {
     status: 409,
     title: 'The operation was cancelled',
     retryable: false,
-    remedy: 'A delete of the VM overtook it; create a new VM if one is wanted.',
+    remedy: 'A later change of the VM overtook it; read the VM, and create a new one if it was deleted.',
   },
   PRECONDITION_FAILED: {
     status: 412,
@@ -148,6 +166,12 @@ export const ERROR_CODES = {
     title: 'The guest does not answer by ssh',
     retryable: true,
     remedy: 'Try again; the operator looks at the console log of the guest.',
+  },
+  GUEST_FAILED: {
+    status: 502,
+    title: 'The guest could not do it',
+    retryable: true,
+    remedy: 'Log in to the VM: its disk may be full, or the files of its user changed in rights.',
   },
   PROXY_FAILED: {
     status: 502,

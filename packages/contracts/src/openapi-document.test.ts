@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { API_ROUTES, type RouteContract } from './api-routes.ts';
+import { API_ROUTES } from './api-routes.ts';
 import { errorCodeEntry } from './error-codes.ts';
 import { errorCodesOf, openApiDocument } from './openapi-document.ts';
+import type { RouteContract } from './route-contract.ts';
 
 const routes: [string, RouteContract][] = Object.entries(API_ROUTES);
 

@@ -30,6 +30,15 @@ export function addResources(a: Resources, b: Resources): Resources {
   };
 }
 
+/** The larger of the two, dimension by dimension. */
+export function largerOf(a: Resources, b: Resources): Resources {
+  return {
+    cpu_cores: Math.max(a.cpu_cores, b.cpu_cores),
+    memory_gb: Math.max(a.memory_gb, b.memory_gb),
+    storage_gb: Math.max(a.storage_gb, b.storage_gb),
+  };
+}
+
 /** `a - b`, dimension by dimension, never below zero: what is oversold is not available, it is not negative either. */
 export function subtractResources(a: Resources, b: Resources): Resources {
   return {

@@ -31,13 +31,15 @@ function isPublicKeyLine(line: string): boolean {
 }
 
 /**
- * One OpenSSH public key, `type base64 [comment]`, without options. Surrounding blanks are trimmed; a line break inside,
- * an unknown type, or a body that is not a key of that type is refused. DSA is not accepted (OpenSSH dropped it).
+ * One OpenSSH public key, `type base64 [comment]`, without options. Blanks around it are trimmed and those inside made single;
+ * a line break inside, an unknown type, or a body that is not a key of that type is refused. DSA is not accepted (OpenSSH dropped it).
  */
 export const SshPublicKey = z
   .string()
   .max(MAX_LENGTH)
   .trim()
+  // One blank between the parts, as cloud-init writes them: guests are searched for the line as a whole.
+  .overwrite((line) => line.replace(/\p{Zs}+/gu, ' '))
   .refine(isPublicKeyLine, 'must be one OpenSSH public key, such as the line in ~/.ssh/id_ed25519.pub')
   .brand<'SshPublicKey'>()
   .meta({
@@ -46,3 +48,9 @@ export const SshPublicKey = z
     example: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me@example.org',
   });
 export type SshPublicKey = z.infer<typeof SshPublicKey>;
+
+/** Whether two lines hold the same key, whatever their comments. */
+export function isSameKey(a: SshPublicKey, b: SshPublicKey): boolean {
+  const keyOf = (line: string): string => line.split(' ', 2).join(' ');
+  return keyOf(a) === keyOf(b);
+}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { HostId } from './host.ts';
 import { ImageName } from './image-name.ts';
 import { SshPublicKey } from './ssh-key.ts';
+import { SshKey } from './vm-ssh-key.ts';
 import { Timestamp } from './timestamp.ts';
 import { Failure, type Vm, VmId, VmName, VmSize, VmSpec, VmStatus } from './vm.ts';
 
@@ -23,7 +24,7 @@ export const SealedSecret = z
   .brand<'SealedSecret'>();
 export type SealedSecret = z.infer<typeof SealedSecret>;
 
-/** What is known of a VM's keys. The secret halves are sealed; nothing else in Redis holds them. */
+/** What is known of the key pairs of a VM. The secret halves are sealed; nothing else in Redis holds them. */
 export const VmKeys = z.object({
   /** Who made the login key pair. `provider` until the worker has made it when `public_key` is null. */
   origin: z.enum(['provider', 'requestor']),
@@ -31,12 +32,21 @@ export const VmKeys = z.object({
   sealed_private_key: SealedSecret.nullable(),
   host_public_key: SshPublicKey.nullable(),
   sealed_host_private_key: SealedSecret.nullable(),
+  /** The pair by which the provider runs commands in the guest; null where the hypervisor needs none. */
+  management_public_key: SshPublicKey.nullable().default(null),
+  sealed_management_private_key: SealedSecret.nullable().default(null),
 });
 export type VmKeys = z.infer<typeof VmKeys>;
 
 /**
- * The truth about one VM: what is wanted (`desired`, `spec`, `image`, `keys`) and what was last seen (`status`,
- * `ip_address`, `ssh_target`, `error`). Changed only by compare-and-set on `revision`.
+ * A resize under way. `wanted`: the machine is to get the target; what it holds is the larger of old and new in each
+ * dimension until then. `abandoned`: it failed; the record is to say what the machine has in truth.
+ */
+const VmResize = z.object({ target: VmSpec, state: z.enum(['wanted', 'abandoned']) });
+
+/**
+ * The truth about one VM: what is wanted (`desired`, `spec`, `resize`, `image`, `keys`, `ssh_keys`) and what was last seen
+ * (`status`, `ip_address`, `ssh_target`, `error`). Changed only by compare-and-set on `revision`.
  */
 export const VmRecord = z.object({
   id: VmId,
@@ -46,7 +56,8 @@ export const VmRecord = z.object({
   size: VmSize.nullable(),
   image: ImageName,
   desired: DesiredState,
-  /** Counts intents: every operation that is accepted raises it by one. */
+  resize: VmResize.nullable().default(null),
+  /** Counts intents: every operation that is accepted raises it by one, but for changes of keys, which exclude nothing. */
   generation: z.int().min(1),
   status: VmStatus,
   ip_address: z.string().nullable(),
@@ -56,6 +67,8 @@ export const VmRecord = z.object({
   /** Its cores and memory were given back when it was stopped: before it is started again, it has to be admitted. */
   released: z.boolean().default(false),
   keys: VmKeys,
+  /** Keys beside the first one, oldest first; those that are to go stay here until the guest has let go of them. */
+  ssh_keys: z.array(SshKey).default([]),
   stream_id: z.union([z.string(), z.int()]).nullable(),
   error: Failure.nullable(),
   created_at: Timestamp,

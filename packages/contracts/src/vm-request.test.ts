@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CreateVmRequest, requestedSpec } from './vm-request.ts';
+import { CreateVmRequest, requestedSpec, ResizeVmRequest } from './vm-request.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl';
 const MINIMUM = { cpu_cores: 1, memory_gb: 1, storage_gb: 10 };
@@ -56,4 +56,22 @@ describe('CreateVmRequest', () => {
   it('refuses a field that it does not know', () => {
     expect(CreateVmRequest.safeParse({ name: 'web', flavour: 'x' }).success).toBe(false);
   });
+});
+
+describe('ResizeVmRequest', () => {
+  it.each([
+    [{ cpu_cores: 2 }],
+    [{ memory_gb: 8 }],
+    [{ storage_gb: 20 }],
+    [{ cpu_cores: 2, memory_gb: 8, storage_gb: 20 }],
+  ])('takes %j', (body) => {
+    expect(ResizeVmRequest.parse(body)).toEqual(body);
+  });
+
+  it.each([[{}], [{ cpu_cores: 0 }], [{ memory_gb: 1.5 }], [{ storage_gb: '20' }], [{ size: 'large' }], [null]])(
+    'refuses %j',
+    (body) => {
+      expect(ResizeVmRequest.safeParse(body).success).toBe(false);
+    },
+  );
 });

@@ -47,32 +47,18 @@ export function requestedSpec(request: CreateVmRequest, minimum: VmSpec): VmSpec
   };
 }
 
-/**
- * The body of `POST /vms/{id}/ssh-keys`.
- *
- * @public
- */
-export const AddSshKeyRequest = z
+/** The body of `POST /vms/{id}/resize`: what is left out stays as it is. */
+export const ResizeVmRequest = z
   .strictObject({
-    key: SshPublicKey,
-    name: z
-      .string()
-      .min(1)
-      .max(64)
-      .regex(/^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'may hold letters, digits, . _ and - only'),
+    cpu_cores: cores.optional(),
+    memory_gb: gibibytes.optional(),
+    storage_gb: gibibytes.optional().describe('At least what the VM has: storage only grows.'),
   })
-  .meta({ id: 'AddSshKeyRequest', description: 'One more key for a running VM.' });
-export type AddSshKeyRequest = z.infer<typeof AddSshKeyRequest>;
-
-/**
- * A key beside the VM's first one.
- *
- * @public
- */
-export const SshKey = z
-  .object({ name: z.string(), key: SshPublicKey })
-  .meta({ id: 'SshKey', description: 'A named public key.' });
-export type SshKey = z.infer<typeof SshKey>;
+  .refine((request) => Object.values(request).some((value) => value !== undefined), {
+    message: 'must name at least one of cpu_cores, memory_gb and storage_gb',
+  })
+  .meta({ id: 'ResizeVmRequest', description: 'What a stopped VM is to have.' });
+export type ResizeVmRequest = z.infer<typeof ResizeVmRequest>;
 
 /** The answer of `GET /vms/{id}/access`. `private_key` only where the provider made the pair. */
 export const VmAccess = z

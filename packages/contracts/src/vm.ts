@@ -41,6 +41,16 @@ export const VM_SIZES = {
 export const VmSize = z.enum(['small', 'medium', 'large', 'xlarge']).meta({ id: 'VmSize' });
 export type VmSize = z.infer<typeof VmSize>;
 
+/** The size that a VM with this is; null where it is none of them. */
+export function sizeOf(spec: VmSpec): VmSize | null {
+  return VmSize.options.find((size) => isSameSpec(VM_SIZES[size], spec)) ?? null;
+}
+
+/** Whether two are the same in every dimension. */
+export function isSameSpec(a: VmSpec, b: VmSpec): boolean {
+  return a.cpu_cores === b.cpu_cores && a.memory_gb === b.memory_gb && a.storage_gb === b.storage_gb;
+}
+
 /** The state that a requestor sees. `unknown`: the hypervisor did not answer, which says nothing about the VM. */
 export const VmStatus = z
   .enum([

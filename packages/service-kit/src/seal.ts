@@ -43,7 +43,7 @@ export function createSeal(key: Uint8Array): Seal {
 }
 
 /** What a private key of a VM is bound to when it is sealed; whoever opens it says the same. */
-export function sealContext(id: VmId, purpose: 'login' | 'host'): string {
+export function sealContext(id: VmId, purpose: 'login' | 'host' | 'management'): string {
   return `${id}/${purpose}`;
 }
 

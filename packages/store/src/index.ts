@@ -6,3 +6,4 @@ export * from './record-store.ts';
 export * from './refusal.ts';
 export * from './reports.ts';
 export * from './reservation-audit.ts';
+export * from './resizing.ts';

@@ -172,7 +172,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
     ];
     const reply = await redis.eval(COMMIT, keys.length, ...keys, JSON.stringify(input));
     if (typeof reply !== 'string') return reply === 0;
-    throw refusalError(parseStored(Refusal, reply, 'the verdict of admission'), 'admitting a change');
+    throw refusalError(parseStored(Refusal, reply, 'the verdict of admission'), 'admitting a change', 'growth');
   };
 
   /** One try; undefined when a record changed between reading and writing. */

@@ -22,8 +22,14 @@ export type Refusal = z.infer<typeof Refusal>;
 
 const DIMENSION_WORDS = { cpu_cores: 'cores', memory_gb: 'GiB of memory', storage_gb: 'GiB of storage' } as const;
 
+/** What was to be admitted: a new VM, or that one which exists holds more than it did. */
+export type AdmissionSubject = 'new VM' | 'growth';
+
 /** The code and the words of a refusal. */
-export function explainRefusal(refusal: Refusal): { code: ErrorCode; detail: string } {
+export function explainRefusal(
+  refusal: Refusal,
+  subject: AdmissionSubject = 'new VM',
+): { code: ErrorCode; detail: string } {
   switch (refusal.refused) {
     case 'THRESHOLD_EXCEEDED':
       return { code: refusal.refused, detail: `The host is over a limit: ${describeBreaches(refusal.breaches)}.` };
@@ -32,7 +38,7 @@ export function explainRefusal(refusal: Refusal): { code: ErrorCode; detail: str
     case 'RESOURCES_EXHAUSTED':
       return {
         code: refusal.refused,
-        detail: `${refusal.wanted} ${DIMENSION_WORDS[refusal.dimension]} were asked for, ${refusal.available} are free.`,
+        detail: `${refusal.wanted}${subject === 'growth' ? ' more' : ''} ${DIMENSION_WORDS[refusal.dimension]} were asked for, ${refusal.available} are free.`,
       };
     case 'HYPERVISOR_UNAVAILABLE':
       return { code: refusal.refused, detail: refusal.reason ?? 'The hypervisor does not answer.' };
@@ -50,7 +56,7 @@ export function explainRefusal(refusal: Refusal): { code: ErrorCode; detail: str
 }
 
 /** The error of a refusal. */
-export function refusalError(refusal: Refusal, doing: string): AppError {
-  const { code, detail } = explainRefusal(refusal);
+export function refusalError(refusal: Refusal, doing: string, subject?: AdmissionSubject): AppError {
+  const { code, detail } = explainRefusal(refusal, subject);
   return new AppError(code, `${doing}: ${detail}`, { publicDetail: detail, retryAfterSeconds: RETRY_AFTER_SECONDS });
 }

@@ -126,7 +126,7 @@ describe('the power of a VM', () => {
     [
       'its cores are sold',
       'RESOURCES_EXHAUSTED',
-      '1 cores were asked for, 0 are free.',
+      '1 more cores were asked for, 0 are free.',
       () => gateway.reports.monitor.save(hostSample({ sellable: NO_RESOURCES }), 60_000),
     ],
     [

@@ -28,6 +28,7 @@ import {
   createRecordStore,
   createReportStore,
   createSampleHistory,
+  createResizing,
 } from '@golem-provider/store';
 import { createApp } from './app.ts';
 import { startInBackground } from './background-start.ts';
@@ -39,11 +40,15 @@ import { createOperationQueue } from './queue/operation-queue.ts';
 import { jobEndpoints } from './routes/jobs.ts';
 import { providerEndpoints } from './routes/provider.ts';
 import { serviceEndpoints } from './routes/service-state.ts';
+import { vmKeyEndpoints } from './routes/vm-keys.ts';
 import { vmPowerEndpoints } from './routes/vm-power.ts';
+import { vmSizeEndpoints } from './routes/vm-size.ts';
 import { vmEndpoints } from './routes/vms.ts';
 import { createCreateVm } from './vms/create-vm.ts';
+import { createChangeKeys } from './vms/change-keys.ts';
 import { createChangeVm } from './vms/change-vm.ts';
 import { createOperationWaiter } from './vms/operation-waiter.ts';
+import { createResizeVm } from './vms/resize-vm.ts';
 
 /** The gateway as one component. */
 export interface Gateway extends Component {
@@ -79,11 +84,16 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const identity = createProviderIdentity({ settings, reports, generatedId, version, networkInterfaces });
   const createVm = createCreateVm({ settings, reports, admission, records, queue, waiter });
   const changeVm = createChangeVm({ records, queue, waiter, clock: systemClock });
+  const changeKeys = createChangeKeys({ records, queue, waiter, clock: systemClock });
+  const resizing = createResizing(records, systemClock);
+  const resizeVm = createResizeVm({ settings, records, resizing, queue, waiter });
 
   const app = createApp({
     endpoints: {
       ...vmEndpoints({ records, identity, seal, createVm, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmPowerEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
+      ...vmSizeEndpoints({ records, identity, resizeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
+      ...vmKeyEndpoints({ records, changeKeys, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...jobEndpoints(records),
       ...providerEndpoints({ settings, records, reports, history, identity, drain }),
       ...serviceEndpoints({ ping: () => redis.ping(), reports }),

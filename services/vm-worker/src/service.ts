@@ -19,6 +19,7 @@ import {
   createRecordStore,
   createReportStore,
   createReservationAudit,
+  createResizing,
 } from '@golem-provider/store';
 import { findBusyPorts } from './forwarding/port-probe.ts';
 import { waitForSshBanner } from './forwarding/ssh-banner.ts';
@@ -81,6 +82,7 @@ export async function createWorkerService({
   );
   const steps = createSteps({
     records,
+    resizing: createResizing(records, clock),
     hypervisor,
     forwarder,
     keys: createVmKeyStore(data, seal),

@@ -98,7 +98,7 @@ export function providerResources(state: HostState, settings: SellingSettings): 
       ? []
       : [{ refused: 'PORTS_EXHAUSTED' as const }]),
   ];
-  const reasons: RefusalReason[] = refusals.map(explainRefusal);
+  const reasons: RefusalReason[] = refusals.map((refusal) => explainRefusal(refusal));
   return {
     ...capacity,
     usage_percent: sample?.usage_percent ?? null,

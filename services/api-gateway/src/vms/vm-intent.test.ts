@@ -25,8 +25,17 @@ describe('intentOf', () => {
     ['delete', 'discarded', 'error', 'deleting'],
     ['delete', 'deleted', 'error', 'deleting'],
   ] as const)('%s of a VM that should be %s and is %s: %s', (kind, desired, status, outcome) => {
-    const intent = intentOf(kind, { desired, status });
+    const intent = intentOf(kind, { desired, status, resize: null });
 
     expect(intent.verdict === 'accept' ? intent.status : intent.verdict).toBe(outcome);
+  });
+
+  it('lets nothing but a delete change a VM that is being resized', () => {
+    const resize = { target: { cpu_cores: 2, memory_gb: 2, storage_gb: 20 }, state: 'abandoned' } as const;
+    const verdicts = (['start', 'stop', 'restart', 'delete'] as const).map(
+      (kind) => intentOf(kind, { desired: 'stopped', status: 'error', resize }).verdict,
+    );
+
+    expect(verdicts).toEqual(['conflict', 'conflict', 'conflict', 'accept']);
   });
 });

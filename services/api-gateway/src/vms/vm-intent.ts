@@ -1,7 +1,10 @@
 import type { OperationKind, VmRecord } from '@golem-provider/contracts';
 
-/** What can be asked of a VM that exists. */
-export type ChangeKind = Exclude<OperationKind, 'create'>;
+/** What can be asked of the power of a VM that exists. */
+export type ChangeKind = Exclude<OperationKind, 'create' | 'resize' | 'update_keys'>;
+
+/** What decides about it. */
+type PowerState = Pick<VmRecord, 'desired' | 'status' | 'resize'>;
 
 /** What becomes of such a wish: a new intent, nothing as it is so already, or a refusal in words for the requestor. */
 export type Intent =
@@ -24,15 +27,16 @@ function conflict(detail: string): Intent {
 }
 
 /** Why the power of a VM cannot be changed now, whatever is asked; undefined where it can. */
-function obstacle({ desired, status }: Pick<VmRecord, 'desired' | 'status'>): Intent | undefined {
+function obstacle({ desired, status, resize }: PowerState): Intent | undefined {
   if (desired === 'deleted') return conflict('The VM is being deleted.');
   if (desired === 'discarded') return conflict('The creation of the VM failed; it can only be deleted.');
+  if (resize !== null) return conflict('The VM is being resized.');
   if (status === 'creating') return conflict('The VM is still being created; a delete would cancel that.');
   return undefined;
 }
 
 /** Decides by the record alone. Pure; the answer holds for the generation that was looked at. */
-export function intentOf(kind: ChangeKind, vm: Pick<VmRecord, 'desired' | 'status'>): Intent {
+export function intentOf(kind: ChangeKind, vm: PowerState): Intent {
   switch (kind) {
     case 'delete':
       return { verdict: 'accept', desired: 'deleted', status: 'deleting' };

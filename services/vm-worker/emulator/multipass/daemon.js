@@ -54,6 +54,7 @@ const handlers = {
   list: (request) => loop.run(() => descriptions.list(request)),
   info: (request) => loop.run(() => descriptions.info(request)),
   get: (request) => loop.run(() => descriptions.get(request)),
+  set: (request) => loop.run(() => descriptions.set(request)),
   keys: () => loop.run(descriptions.keys),
   launch,
   ...createActions(context, power),

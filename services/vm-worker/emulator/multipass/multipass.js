@@ -32,6 +32,7 @@ const COMMANDS = new Map(
     ls: queries.list,
     info: queries.info,
     get: queries.get,
+    set: queries.set,
     launch,
     exec,
     start: actions.start,

@@ -1,13 +1,12 @@
 import type { SshPublicKey, VmId } from '@golem-provider/contracts';
 import { Document, Scalar, visit } from 'yaml';
-
-/** The user of every guest. */
-const GUEST_USER = 'ubuntu';
+import { GUEST_USER } from '../hypervisor/guest-command.ts';
 
 /** What a guest is told of itself. */
 export interface GuestIdentity {
   readonly hostname: VmId;
-  readonly authorizedKeys: readonly SshPublicKey[];
+  /** Lines of `authorized_keys`. */
+  readonly authorizedKeys: readonly string[];
   /** OpenSSH format. Secret. */
   readonly hostPrivateKey: string;
   readonly hostPublicKey: SshPublicKey;

@@ -8,6 +8,10 @@ export interface CommandSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** Standard input; empty when left out. Secrets travel here, never in `args`. */
   readonly input?: string;
+  /** Where the program runs; the directory of this process when left out. */
+  readonly directory?: string;
+  /** As whom, where that is somebody else; only root can. */
+  readonly user?: { readonly uid: number; readonly gid: number };
   readonly timeoutMs: number;
 }
 
@@ -69,6 +73,8 @@ export function createCommandRunner(environment: NodeJS.ProcessEnv): CommandRunn
       env: { ...env, ...command.env },
       extendEnv: false,
       input: command.input ?? '',
+      ...(command.directory !== undefined && { cwd: command.directory }),
+      ...command.user,
       timeout: command.timeoutMs,
       cancelSignal: signal,
       forceKillAfterDelay: KILL_DELAY_MS,

@@ -1,4 +1,12 @@
-import type { GuestNetwork, HypervisorInfo, ImageName, SshTarget, VmId, VmSpec } from '@golem-provider/contracts';
+import type {
+  GuestNetwork,
+  HypervisorInfo,
+  ImageName,
+  SshPublicKey,
+  SshTarget,
+  VmId,
+  VmSpec,
+} from '@golem-provider/contracts';
 
 /**
  * What the hypervisor says of a machine. `absent` and `preparing` are answers of a healthy hypervisor; `unknown` is a state
@@ -26,10 +34,31 @@ export interface InstanceSpec {
   readonly image: ImageName;
   /** cloud-init user-data, a YAML document beginning with `#cloud-config`. Holds the private ssh host key. */
   readonly userData: string;
-  /** The same identity piece by piece, for guests that take it faster than cloud-init does. */
+  /** The same identity piece by piece, for guests that take it faster than cloud-init does: lines of `authorized_keys`. */
   readonly authorizedKeys: readonly string[];
   /** OpenSSH format. */
   readonly hostPrivateKey: string;
+  readonly hostPublicKey: SshPublicKey;
+  /**
+   * The secret half of a key that is among the authorised ones, OpenSSH format: with it `runInGuest` gets in. Null for a driver
+   * without the capability `managementKey`.
+   */
+  readonly managementPrivateKey: string | null;
+}
+
+/** What accompanies a command in a guest. */
+export interface GuestCommandOptions {
+  /** Its standard input, at most `MAX_GUEST_INPUT_BYTES`; nothing when left out. Secrets travel here, never as arguments. */
+  readonly input?: string;
+  /** How long it may run in the guest; a minute when left out. Then it is ended, and its exit code is 124. */
+  readonly timeoutMs?: number;
+}
+
+/** How a command in a guest ended. Output beyond `MAX_GUEST_OUTPUT_BYTES` was cut off. */
+export interface GuestCommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** How far a long call is. */
@@ -51,6 +80,8 @@ export interface Capabilities {
   readonly separateStart: boolean;
   /** How many machines may start at once, whatever the operator allows. */
   readonly maxParallelStarts: number;
+  /** Whether `runInGuest` needs a key of its own that the guest authorises; `create` is given it then. */
+  readonly managementKey: boolean;
 }
 
 /** The outcome of a probe: the driver works here. */
@@ -68,7 +99,7 @@ export interface ProbeResult {
  * Every verb is level-based and idempotent: it resolves when the machine *is* in that state, whoever put it there.
  * Drivers throw AppError only: `HYPERVISOR_UNAVAILABLE` (no answer: nothing is known), `HYPERVISOR_TIMEOUT`,
  * `HYPERVISOR_FAILED` (it refused; its words are in the message, cleaned ones in `publicDetail`), `IMAGE_UNKNOWN`,
- * `IMAGE_UNAVAILABLE`. Machines that this driver did not make for us are never touched and never listed.
+ * `IMAGE_UNAVAILABLE`, `GUEST_UNREACHABLE`. Machines that this driver did not make for us are never touched and never listed.
  */
 export interface Hypervisor {
   readonly name: string;
@@ -88,6 +119,29 @@ export interface Hypervisor {
   stop(id: VmId, options: { readonly force: boolean }, context: CallContext): Promise<void>;
   /** Cuts the power and removes every trace. Resolves also when there is none. */
   delete(id: VmId, context: CallContext): Promise<void>;
+  /** What the machine has, in whole GiB, also while it is off. Throws `HYPERVISOR_FAILED` where there is none. */
+  readSpec(id: VmId, context: CallContext): Promise<VmSpec>;
+  /**
+   * Gives a machine that is off other cores, other memory and a larger disk; resolves when it has all three. The guest grows
+   * its root file system at its next boot.
+   *
+   * Throws `HYPERVISOR_FAILED`, not retryable and with nothing changed, where the machine is not off or its disk would shrink.
+   * After any other failure it may have some of it: `readSpec` tells.
+   */
+  resize(id: VmId, spec: VmSpec, context: CallContext): Promise<void>;
+  /**
+   * Runs a command in the guest as its user, `ubuntu`, with `sudo` at its disposal. The arguments arrive as they are: no shell
+   * reads them. Resolves with whatever exit code it gave. Not idempotent: a call that failed may have run.
+   *
+   * A machine that is not running is never started by this: `HYPERVISOR_FAILED`, not retryable. `GUEST_UNREACHABLE` where the
+   * guest does not let us in or says nothing that makes sense. When the caller aborts, the command ends by its own deadline.
+   */
+  runInGuest(
+    id: VmId,
+    command: readonly string[],
+    options: GuestCommandOptions,
+    context: CallContext,
+  ): Promise<GuestCommandResult>;
   /** One look at one machine. */
   observe(id: VmId, context: CallContext): Promise<Observation>;
   /** One look at all machines that are ours, in one call of the hypervisor. */

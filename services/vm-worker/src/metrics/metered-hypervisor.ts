@@ -34,6 +34,10 @@ export function meteredHypervisor(
     start: (id, context) => measure('start', context.signal, () => hypervisor.start(id, context)),
     stop: (id, options, context) => measure('stop', context.signal, () => hypervisor.stop(id, options, context)),
     delete: (id, context) => measure('delete', context.signal, () => hypervisor.delete(id, context)),
+    readSpec: (id, context) => measure('read_spec', context.signal, () => hypervisor.readSpec(id, context)),
+    resize: (id, spec, context) => measure('resize', context.signal, () => hypervisor.resize(id, spec, context)),
+    runInGuest: (id, command, options, context) =>
+      measure('run_in_guest', context.signal, () => hypervisor.runInGuest(id, command, options, context)),
     observe: (id, context) => measure('observe', context.signal, () => hypervisor.observe(id, context)),
     list: (context) => measure('list', context.signal, () => hypervisor.list(context)),
   };

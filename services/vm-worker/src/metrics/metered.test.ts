@@ -33,13 +33,16 @@ const id = vmRecord().id;
 describe('meteredHypervisor', () => {
   const driver: Hypervisor = {
     name: 'test',
-    capabilities: { separateStart: true, maxParallelStarts: 1 },
+    capabilities: { separateStart: true, maxParallelStarts: 1, managementKey: false },
     probe: () => Promise.resolve({ version: '1', acceleration: null, guestNetwork: 'isolated' }),
     catalogue: () => Promise.resolve({ images: [], default_image: 'x' }),
     create: never,
     start: () => Promise.reject(new AppError('HYPERVISOR_TIMEOUT', 'starting')),
     stop: never,
     delete: never,
+    readSpec: never,
+    resize: never,
+    runInGuest: never,
     observe: (_, context) => {
       context.signal.throwIfAborted();
       return never();

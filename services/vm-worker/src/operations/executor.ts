@@ -4,6 +4,7 @@ import {
   isFinished,
   type Operation,
   type OperationId,
+  type OperationKind,
   type OperationPhase,
   toTimestamp,
   type VmRecord,
@@ -42,6 +43,21 @@ export interface Executor {
 /** What is told to the requestor of a failure. */
 function toFailure(error: AppError): Failure {
   return { code: error.code, message: error.publicDetail ?? `${errorCodeEntry(error.code).title}.` };
+}
+
+/** Whether a failure of it leaves a VM that is not as it should be; the others leave one that is as it was. */
+function isAboutPower(kind: OperationKind): boolean {
+  switch (kind) {
+    case 'create':
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'delete':
+      return true;
+    case 'resize':
+    case 'update_keys':
+      return false;
+  }
 }
 
 /** Whether a restart has yet to switch the machine off: a try that was cut short later goes on with what is on. */
@@ -120,6 +136,27 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     }
   };
 
+  /** A resize that failed for good may have changed something: what the machine has is what the VM has and holds then. */
+  const abandonResize = async (vm: VmRecord, signal: AbortSignal): Promise<void> => {
+    const { vm: abandoned } = await records.update({
+      vm: {
+        id: vm.id,
+        change: (current) =>
+          current.generation === vm.generation && current.resize !== null
+            ? { ...current, resize: { ...current.resize, state: 'abandoned' } }
+            : undefined,
+      },
+    });
+    if (abandoned?.resize?.state !== 'abandoned') return;
+    try {
+      await reconciler.reconcile(abandoned, { signal, onProgress: () => undefined });
+    } catch (err) {
+      signal.throwIfAborted();
+      // The resync goes on with it; until then the larger of old and new is held.
+      logger.warn({ err, vm_id: vm.id }, 'what a failed resize left could not be read yet');
+    }
+  };
+
   const fail = async (operation: Operation, vm: VmRecord, error: AppError, signal: AbortSignal): Promise<Outcome> => {
     const failure = toFailure(error);
     const attempts = operation.attempts + 1;
@@ -132,11 +169,14 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       return 'retry';
     }
     if (operation.kind === 'create') await discard(vm, failure, signal);
+    if (operation.kind === 'resize') await abandonResize(vm, signal);
     await records.update({
       vm: {
         id: vm.id,
         change: (current) =>
-          current.generation === vm.generation ? { ...current, status: 'error', error: failure } : undefined,
+          current.generation === vm.generation
+            ? { ...current, ...(isAboutPower(operation.kind) && { status: 'error' }), error: failure }
+            : undefined,
       },
       operation: {
         id,
@@ -161,7 +201,8 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     const progress = createProgressWriter(records, id, log);
     try {
       const powerCycle = operation.kind === 'restart' && isBeforeRestart(operation.phase);
-      await reconciler.reconcile(vm, { signal, onProgress: progress.report, powerCycle });
+      const updateKeys = operation.kind === 'update_keys';
+      await reconciler.reconcile(vm, { signal, onProgress: progress.report, powerCycle, updateKeys });
       await progress.settled();
       await complete(operation, vm);
       log.info('operation completed');

@@ -9,7 +9,10 @@ export type StepName =
   | 'start_instance'
   | 'forward_port'
   | 'await_ssh'
+  | 'apply_keys'
   | 'stop_instance'
+  | 'resize_instance'
+  | 'adopt_spec'
   | 'close_port'
   | 'delete_instance'
   | 'remove_files'
@@ -23,23 +26,42 @@ export interface Observed extends Observation {
 }
 
 /** The wish, as far as a plan depends on it. */
-export interface Wish extends Pick<VmRecord, 'desired' | 'status' | 'proxy_port' | 'keys'> {
+export interface Wish extends Pick<VmRecord, 'desired' | 'status' | 'proxy_port' | 'keys' | 'ssh_keys' | 'resize'> {
   /** That a machine which runs is to go down first. */
   readonly powerCycle?: boolean;
+  /** That the guest is to have the keys when all is done, whatever the status says. */
+  readonly updateKeys?: boolean;
 }
 
 function leadsTo(forward: PortForward | undefined, port: number | null, target: SshTarget | null): boolean {
   return forward?.port === port && forward.target.host === target?.host && forward.target.port === target.port;
 }
 
-function planRunning(wish: Wish, seen: Observed, can: Capabilities): readonly StepName[] {
+function hasKeyPairs(
+  { public_key, sealed_host_private_key, sealed_management_private_key }: Wish['keys'],
+  can: Capabilities,
+) {
+  const hasManagementKey = !can.managementKey || sealed_management_private_key !== null;
+  return public_key !== null && sealed_host_private_key !== null && hasManagementKey;
+}
+
+/**
+ * Keys are brought into a guest that ran before: a guest that does not take them must not keep its VM from starting, and one
+ * that is made anew has them from the beginning.
+ */
+function planKeys({ status, ssh_keys, updateKeys }: Wish): readonly StepName[] {
+  const isSettled = ssh_keys.every(({ state }) => state === 'active');
+  return !isSettled && (status === 'running' || updateKeys === true) ? ['apply_keys'] : [];
+}
+
+function planPower(wish: Wish, seen: Observed, can: Capabilities): readonly StepName[] {
   switch (seen.power) {
     case 'absent': {
       const power: readonly StepName[] = can.separateStart
         ? ['create_instance', 'start_instance']
         : ['create_instance'];
-      const hasKeys = wish.keys.public_key !== null && wish.keys.sealed_host_private_key !== null;
-      return [...(hasKeys ? [] : (['make_keys'] as const)), ...power, 'forward_port', 'await_ssh'];
+      const pairs: readonly StepName[] = hasKeyPairs(wish.keys, can) ? [] : ['make_keys'];
+      return [...pairs, ...power, 'forward_port', 'await_ssh'];
     }
     case 'stopped':
     case 'stopping':
@@ -57,19 +79,27 @@ function planRunning(wish: Wish, seen: Observed, can: Capabilities): readonly St
   }
 }
 
-function planStopped(seen: Observed): readonly StepName[] {
+function planResize({ resize }: Wish): readonly StepName[] {
+  if (resize === null) return [];
+  return [resize.state === 'wanted' ? 'resize_instance' : 'adopt_spec'];
+}
+
+function planStopped(wish: Wish, seen: Observed): readonly StepName[] {
   const close: readonly StepName[] = seen.forward === undefined ? [] : ['close_port'];
+  const resize = planResize(wish);
   switch (seen.power) {
     case 'absent':
     case 'stopped':
+      return [...close, ...resize];
     case 'suspended':
-      return close;
+      // It has no power; only where it is to be changed must it go down for good.
+      return resize.length === 0 ? close : [...close, 'stop_instance', ...resize];
     case 'preparing':
     case 'starting':
     case 'running':
     case 'stopping':
     case 'unknown':
-      return [...close, 'stop_instance'];
+      return [...close, 'stop_instance', ...resize];
   }
 }
 
@@ -80,9 +110,9 @@ function planStopped(seen: Observed): readonly StepName[] {
 export function plan(wish: Wish, seen: Observed, can: Capabilities): readonly StepName[] {
   switch (wish.desired) {
     case 'running':
-      return planRunning(wish, seen, can);
+      return [...planPower(wish, seen, can), ...planKeys(wish)];
     case 'stopped':
-      return planStopped(seen);
+      return planStopped(wish, seen);
     case 'deleted':
       // Every step but the last also when nothing was seen: half-made things need not show.
       return ['close_port', 'delete_instance', 'remove_files', 'forget'];

@@ -22,6 +22,8 @@ export interface ReconcileContext {
   readonly onProgress: (phase: OperationPhase, progress: number | null) => void;
   /** That the machine, if it runs, is to go down and come up again. */
   readonly powerCycle?: boolean;
+  /** That the guest is to have the keys of the record when this is done. */
+  readonly updateKeys?: boolean;
 }
 
 /** Makes the host look as one record wishes. */
@@ -81,8 +83,8 @@ export function createReconciler({ hypervisor, forwarder, steps, slots, clock, l
   return {
     async reconcile(vm, context) {
       const seen = await observe(vm.id, context.signal);
-      const { powerCycle = false } = context;
-      const names = plan({ ...vm, powerCycle }, seen, hypervisor.capabilities);
+      const { powerCycle = false, updateKeys = false } = context;
+      const names = plan({ ...vm, powerCycle, updateKeys }, seen, hypervisor.capabilities);
       logger.debug({ vm_id: vm.id, desired: vm.desired, power: seen.power, steps: names }, 'planned');
       const launchAt = names.findIndex((name) => LAUNCHES.has(name));
       if (launchAt === -1) {

@@ -1,10 +1,11 @@
 import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
 import { AppError, pause, withDeadline } from '@golem-provider/service-kit';
-import type { RecordStore } from '@golem-provider/store';
+import type { RecordStore, Resizing } from '@golem-provider/store';
 import { renderUserData } from '../cloud-init/user-data.ts';
 import type { PortForwarder } from '../forwarding/port-forwarder.ts';
 import type { CallContext, CallProgress, Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
 import type { VmKeyStore } from '../keys/vm-key-store.ts';
+import { keysOfNewGuest, managementLine, renderKeyChange, settleKeys } from './guest-keys.ts';
 import type { StepName } from './plan.ts';
 
 /** How long one try to read the banner lasts before the machine itself is looked at again. */
@@ -19,6 +20,7 @@ export type AwaitSsh = (host: string, port: number, signal: AbortSignal) => Prom
 /** What the steps work with. */
 export interface StepDeps {
   readonly records: RecordStore;
+  readonly resizing: Pick<Resizing, 'settle'>;
   readonly hypervisor: Hypervisor;
   readonly forwarder: PortForwarder;
   readonly keys: VmKeyStore;
@@ -45,7 +47,10 @@ export const STEP_PHASES = {
   start_instance: 'booting',
   forward_port: 'forwarding',
   await_ssh: 'waiting_for_ssh',
+  apply_keys: 'updating_keys',
   stop_instance: 'stopping',
+  resize_instance: 'resizing',
+  adopt_spec: 'resizing',
   close_port: 'removing',
   delete_instance: 'removing',
   remove_files: 'removing',
@@ -55,7 +60,7 @@ export const STEP_PHASES = {
 
 /** The steps over what they work with. */
 export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
-  const { records, hypervisor, forwarder, keys, awaitSsh } = deps;
+  const { records, resizing, hypervisor, forwarder, keys, awaitSsh } = deps;
 
   const read = async (id: VmId): Promise<VmRecord> => {
     const vm = await records.getVm(id);
@@ -129,18 +134,21 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
   return {
     async make_keys({ id }) {
       const vm = await read(id);
-      const complete = await keys.ensure(id, vm.keys);
+      const complete = await keys.ensure(id, vm.keys, hypervisor.capabilities);
       await records.update({ vm: { id, change: (current) => ({ ...current, keys: complete }) } });
     },
     async create_instance(context) {
-      const { id, spec, image, keys: vmKeys } = await read(context.id);
-      const { public_key: login, host_public_key: hostPublicKey } = vmKeys;
+      const { id, spec, image, keys: vmKeys, ssh_keys: more } = await read(context.id);
+      const { public_key: login, host_public_key: hostPublicKey, management_public_key: management } = vmKeys;
       if (login === null || hostPublicKey === null)
         throw new AppError('INTERNAL', `creating ${id}: its keys are missing`);
       const hostPrivateKey = keys.hostPrivateKey(id, vmKeys);
-      const authorizedKeys = [login];
+      const managementPrivateKey = keys.managementPrivateKey(id, vmKeys);
+      const lines = management === null ? [] : [managementLine(management)];
+      const authorizedKeys = [login, ...keysOfNewGuest(more), ...lines];
       const userData = renderUserData({ hostname: id, authorizedKeys, hostPrivateKey, hostPublicKey });
-      await hypervisor.create({ id, spec, image, userData, authorizedKeys, hostPrivateKey }, callContext(context));
+      const identity = { userData, authorizedKeys, hostPrivateKey, hostPublicKey, managementPrivateKey };
+      await hypervisor.create({ id, spec, image, ...identity }, callContext(context));
     },
     start_instance: (context) => hypervisor.start(context.id, callContext(context)),
     forward_port: (context) => untilReached(context, async (inner) => forwardTo(inner, await observeAlive(inner))),
@@ -160,6 +168,29 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
           throw error;
         }
       }),
+    async apply_keys(context) {
+      const { id, ssh_keys: applied } = await read(context.id);
+      const change = renderKeyChange(applied);
+      if (change === undefined) return;
+      const { command, input } = change;
+      const { exitCode, stderr } = await hypervisor.runInGuest(id, command, { input }, callContext(context));
+      if (exitCode !== 0)
+        throw new AppError('GUEST_FAILED', `changing the keys of ${id}: the guest ended with ${exitCode}: ${stderr}`);
+      await records.update({
+        vm: { id, change: (vm) => ({ ...vm, ssh_keys: settleKeys(vm.ssh_keys, applied) }) },
+      });
+    },
+    async resize_instance(context) {
+      const { id, resize } = await read(context.id);
+      if (resize === null) return;
+      await hypervisor.resize(id, resize.target, callContext(context));
+      await resizing.settle(id, resize.target);
+    },
+    async adopt_spec(context) {
+      const { id, spec } = await read(context.id);
+      const { power } = await hypervisor.observe(id, callContext(context));
+      await resizing.settle(id, power === 'absent' ? spec : await hypervisor.readSpec(id, callContext(context)));
+    },
     stop_instance: (context) => hypervisor.stop(context.id, { force: false }, callContext(context)),
     close_port: (context) => forwarder.remove(context.id, callContext(context)),
     delete_instance: (context) => hypervisor.delete(context.id, callContext(context)),

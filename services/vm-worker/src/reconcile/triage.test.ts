@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { SshPublicKey } from '@golem-provider/contracts';
 import { vmRecord } from '@golem-provider/testing';
 import type { Observed } from './plan.ts';
 import { DISCARDED_RETENTION_MS, triage } from './triage.ts';
 
-const CAN = { separateStart: true, maxParallelStarts: 2 };
+const CAN = { separateStart: true, maxParallelStarts: 2, managementKey: false };
+const KEY = SshPublicKey.parse('ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl');
 const vm = vmRecord();
 const target = { host: '127.0.0.1', port: 40_000 };
 const forward = { vmId: vm.id, port: 50_800, target };
@@ -25,6 +27,20 @@ describe('triage', () => {
       'settle',
     ],
     ['stops a VM that should be off', vmRecord({ desired: 'stopped', status: 'stopped' }), running, 0, 'reconcile'],
+    [
+      'goes on with keys that the guest did not get yet',
+      vmRecord({ status: 'running', ssh_keys: [{ name: 'a', key: KEY, state: 'adding' }] }),
+      running,
+      0,
+      'reconcile',
+    ],
+    [
+      'goes on with a resize',
+      vmRecord({ desired: 'stopped', status: 'stopped', resize: { target: vm.spec, state: 'abandoned' } }),
+      stopped,
+      0,
+      'reconcile',
+    ],
     ['does not make a missing machine anew', vmRecord({ status: 'running' }), absent, 0, 'missing'],
     ['goes on with a deletion', vmRecord({ desired: 'deleted', status: 'error' }), absent, 0, 'reconcile'],
     ['goes on with discarding', vmRecord({ desired: 'discarded', status: 'error' }), running, 0, 'reconcile'],

@@ -11,6 +11,7 @@ import { createQemuHypervisor, type QemuHypervisorDeps } from '../hypervisor/qem
 import { standardCatalogue } from '../images/catalogue.ts';
 import { createImageStore, type ImageStore } from '../images/image-store.ts';
 import { makeSshKeyPair } from '../keys/ssh-key-pair.ts';
+import { managementLine } from '../reconcile/guest-keys.ts';
 
 const SSH_TIMEOUT_MS = 90_000;
 
@@ -69,6 +70,8 @@ export async function qemuFixture(
   const hypervisor = again();
   const login = makeSshKeyPair('login');
   const host = makeSshKeyPair('host');
+  const management = makeSshKeyPair('golem-provider');
+  const authorizedKeys = [login.publicKey, managementLine(management.publicKey)];
   const keyFile = join(directory.path, 'login');
   const knownHosts = join(directory.path, 'known_hosts');
   await writeFile(keyFile, login.privateKey, { mode: 0o600 });
@@ -105,12 +108,14 @@ export async function qemuFixture(
       image: TEST_IMAGE,
       userData: renderUserData({
         hostname: id,
-        authorizedKeys: [login.publicKey],
+        authorizedKeys,
         hostPrivateKey: host.privateKey,
         hostPublicKey: host.publicKey,
       }),
-      authorizedKeys: [login.publicKey],
+      authorizedKeys,
       hostPrivateKey: host.privateKey,
+      hostPublicKey: host.publicKey,
+      managementPrivateKey: management.privateKey,
     }),
     untilLogin: (id, timeoutMs) =>
       eventually(

@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import {
@@ -11,20 +11,24 @@ import {
   OperationId,
   QUEUE_PREFIX,
   redisNames,
+  type SshKey,
   type VmId,
   VmName,
   type VmRecord,
+  type VmSpec,
 } from '@golem-provider/contracts';
 import { type Component, type DataDirectory, dataDirectory, systemClock } from '@golem-provider/service-kit';
 import {
   createAdmission,
   createRecordStore,
   createReportStore,
+  createResizing,
   type RecordStore,
   type ReportStore,
 } from '@golem-provider/store';
 import { eventually, freePort, hostSample, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
 import { Queue } from 'bullmq';
+import { type CommandResult, createCommandRunner } from '../exec/command-runner.ts';
 import { nginxPlaces } from '../forwarding/nginx-port-forwarder.ts';
 import { stopPrivateNginx } from '../forwarding/private-nginx.ts';
 import type { MultipassEmulator } from '../hypervisor/multipass/testing/emulator-control.ts';
@@ -61,6 +65,12 @@ export interface WorkerBed {
   create(image?: string): Promise<Accepted>;
   /** Accepts a change and enqueues it. */
   change(id: VmId, kind: keyof typeof WISHES): Promise<OperationId>;
+  /** Accepts a resize and enqueues it. */
+  resize(id: VmId, target: VmSpec): Promise<OperationId>;
+  /** Accepts a change of the keys and enqueues it. */
+  changeKeys(id: VmId, change: (keys: readonly SshKey[]) => SshKey[]): Promise<OperationId>;
+  /** Runs a command in the guest through the public port, by a private key; held to the host key that was made for it. */
+  login(id: VmId, privateKey: string, command: string): Promise<CommandResult>;
   /** The operation, once it has ended. */
   ended(id: OperationId): Promise<Operation>;
   recordOf(id: VmId): Promise<VmRecord>;
@@ -96,6 +106,8 @@ export async function createWorkerBed(
   const queue = new Queue(redisNames(HOST).operationQueue, { connection: redis, prefix: QUEUE_PREFIX });
   const records = createRecordStore(redis, HOST, systemClock);
   const reports = createReportStore(redis, HOST);
+  const resizing = createResizing(records, systemClock);
+  const run = createCommandRunner(environment);
   const admission = createAdmission(redis, HOST, { maxVms: 10, portRange }, systemClock);
   let worker: Component | undefined;
 
@@ -167,6 +179,40 @@ export async function createWorkerBed(
       if (operation === undefined) throw new Error(`no ${kind} of ${id}`);
       await enqueue(operation.id, id);
       return operation.id;
+    },
+    async resize(id, target) {
+      const vm = await records.getVm(id);
+      const operation = vm && (await resizing.admit(vm, target, null));
+      if (operation === undefined) throw new Error(`no resize of ${id}`);
+      await enqueue(operation.id, id);
+      return operation.id;
+    },
+    async changeKeys(id, change) {
+      const { operation } = await records.update({
+        vm: { id, change: (vm) => ({ ...vm, ssh_keys: change(vm.ssh_keys) }) },
+        accept: (vm) => newChange('update_keys', vm),
+      });
+      if (operation === undefined) throw new Error(`no change of the keys of ${id}`);
+      await enqueue(operation.id, id);
+      return operation.id;
+    },
+    async login(id, privateKey, command) {
+      const { proxy_port: port, keys } = (await records.getVm(id)) ?? {};
+      await writeFile(join(directory.path, 'login'), privateKey, { mode: 0o600 });
+      await writeFile(join(directory.path, 'known_hosts'), `guest ${keys?.host_public_key ?? ''}\n`);
+      const options = [
+        'BatchMode=yes',
+        'StrictHostKeyChecking=yes',
+        'HostKeyAlias=guest',
+        'UserKnownHostsFile=known_hosts',
+        'IdentityFile=login',
+        'IdentitiesOnly=yes',
+        'IdentityAgent=none',
+        'LogLevel=ERROR',
+      ].flatMap((option) => ['-o', option]);
+      const args = ['-F', 'none', ...options, '-p', String(port), 'ubuntu@127.0.0.1', command];
+      const signal = AbortSignal.timeout(STATE_TIMEOUT_MS);
+      return run({ program: 'ssh', args, directory: directory.path, timeoutMs: STATE_TIMEOUT_MS }, { signal });
     },
     ended: (id) =>
       eventually(async () => {

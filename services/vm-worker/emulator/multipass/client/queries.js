@@ -1,6 +1,7 @@
 import { parseArguments, UsageError } from './arguments.js';
 import { DaemonError } from './connection.js';
 import { renderInfo, renderList, renderVersion } from './render.js';
+import { CLEAR_LINE } from './spinner.js';
 
 const VERSION = '1.16.3';
 const FORMATS = ['table', 'json', 'csv', 'yaml'];
@@ -71,5 +72,20 @@ export async function get(argv, { ask, out }) {
     out.write(['client.primary-name', ...keys].map((one) => `${one}\n`).join(''));
   } else if (key === undefined) throw new UsageError('Need exactly one setting key.\n');
   else out.write(`${(await ask({ command: 'get', key })).value}\n`);
+  return 0;
+}
+
+/** @type {import('./context.js').Command} */
+export async function set(argv, { ask, out }) {
+  const { positional } = parseArguments(argv, {});
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(positional[0] ?? '') ?? [];
+  if (positional.length !== 1 || key === undefined || value === undefined) {
+    throw new UsageError('Need exactly one key-value pair (in <key>=<value> form).\n');
+  }
+  try {
+    await ask({ command: 'set', key, value });
+  } finally {
+    out.write(CLEAR_LINE);
+  }
   return 0;
 }

@@ -1,9 +1,10 @@
 import { answersSsh } from './guest.js';
-import { humanSize } from '../shared/sizes.js';
+import { humanSize, parseSize } from '../shared/sizes.js';
 import { Refusal, refusalFor } from './refusal.js';
 
 const MEMORY_OF_KERNEL = 50_651_136;
 const DISK_OVERHEAD = 121_819_136;
+const MIN_MEMORY = 128 * 1024 ** 2;
 
 /**
  * What the daemon tells of its instances.
@@ -93,6 +94,33 @@ export function createDescriptions(machines) {
       : humanSize(property === 'memory' ? machine.memory : machine.disk);
   };
 
+  /** @type {(machine: import('./machines.js').Machine, property: string, text: string) => number | string} */
+  const newValue = (machine, property, text) => {
+    if (property === 'cpus') {
+      return /^[1-9]\d*$/.test(text) ? Number(text) : 'Need a positive integer (in decimal format) of minimum 1';
+    }
+    const bytes = parseSize(text);
+    if (bytes === undefined) return `${text} is not a valid memory size`;
+    if (property === 'memory') return bytes < MIN_MEMORY ? 'Memory less than 128M minimum not allowed' : bytes;
+    return bytes < machine.disk ? 'Disk can only be expanded' : bytes;
+  };
+
+  /** @type {(request: { key: string, value: string }) => void} */
+  const change = ({ key, value }) => {
+    const [, name = '', property = ''] = /^local\.([^.]+)\.(cpus|memory|disk)$/.exec(key) ?? [];
+    if (name === '') throw new Refusal(`Unrecognized settings key: '${key}'`);
+    const machine = machines.get(name);
+    const refuse = (/** @type {string} */ reason) =>
+      new Refusal(`Cannot update instance settings; instance: ${name}; reason: ${reason}`);
+    if (machine === undefined) throw refuse('No such instance');
+    if (machine.isDeleted) throw refuse('Instance is deleted');
+    if (machine.state !== 'Stopped') throw refuse('Instance must be stopped for modification');
+    const next = newValue(machine, property, value);
+    if (typeof next === 'string') throw new Refusal(`Invalid setting '${key}=${value}': ${next}`);
+    Object.assign(machine, { [property]: next });
+    machines.save();
+  };
+
   const keys = () => [
     ...['bridged-network', 'driver', 'image.mirror', 'passphrase', 'privileged-mounts'].map((key) => `local.${key}`),
     ...machines
@@ -107,6 +135,7 @@ export function createDescriptions(machines) {
     info: (/** @type {{ names: string[], isRuntimeWanted: boolean }} */ request) =>
       describeAll(named(request), request),
     get: (/** @type {{ key: string }} */ { key }) => ({ value: setting(key) }),
+    set: change,
     keys: () => ({ keys: keys() }),
   };
 }

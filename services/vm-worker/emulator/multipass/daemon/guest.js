@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { startTimeOf } from './processes.js';
 
 const BOOT = fileURLToPath(new URL('../guest/boot.sh', import.meta.url));
 const BANNER_TRY_MS = 1000;
+const USER_ID = 1000;
 const SUDO = `#!/bin/sh
 [ "$1" = systemctl ] && shift
 case "$1" in
@@ -31,6 +32,21 @@ function identityOf(userData) {
 }
 
 /**
+ * Makes the home of the user once, as the first boot does; later boots find what the user made of it.
+ *
+ * @param {string} directory
+ * @param {readonly string[]} keys
+ */
+function installHome(directory, keys) {
+  const home = join(directory, 'home', 'ubuntu');
+  const file = join(home, '.ssh', 'authorized_keys');
+  if (existsSync(file)) return;
+  mkdirSync(join(home, '.ssh'), { recursive: true });
+  writeFileSync(file, keys.map((key) => `${key.trim()}\n`).join(''), { mode: 0o600 });
+  for (const path of [home, join(home, '.ssh'), file]) chownSync(path, USER_ID, USER_ID);
+}
+
+/**
  * Writes what the guest boots with.
  *
  * @param {string} directory
@@ -43,7 +59,7 @@ export function installGuest(directory, { address, userData }, { daemonKey, does
   /** @type {(name: string, text: string, mode: number) => void} */
   const write = (name, text, mode) => writeFileSync(join(directory, name), text, { mode });
   write('host_key', hostKey, 0o600);
-  write('authorized_keys', [...authorizedKeys, daemonKey.publicKey].map((key) => `${key.trim()}\n`).join(''), 0o644);
+  installHome(directory, [...authorizedKeys, daemonKey.publicKey]);
   write('bin/sudo', SUDO.replace('POWEROFF', doesShutDown ? 'echo off >/run/power' : 'true'), 0o755);
   const others = (/** @type {string} */ file) =>
     readFileSync(file, 'utf8')
@@ -61,7 +77,7 @@ export function installGuest(directory, { address, userData }, { daemonKey, does
     'Port 22',
     `ListenAddress ${address}`,
     `HostKey ${join(directory, 'host_key')}`,
-    'AuthorizedKeysFile /run/authorized_keys',
+    'AuthorizedKeysFile .ssh/authorized_keys',
     'PidFile none',
     'StrictModes no',
     'UsePAM no',

@@ -4,14 +4,9 @@
 set -eu
 guest=$1
 hostname "$2"
-mount -t tmpfs -o mode=755 none /home
-mkdir /home/ubuntu
-chown 1000:1000 /home/ubuntu
+mount --bind "$guest/home" /home
 mount -t tmpfs -o mode=755 none /run
 mkdir /run/sshd
-# Read with the rights of the user, to whom the directory of the guest is closed.
-cp "$guest/authorized_keys" /run/authorized_keys
-chmod 644 /run/authorized_keys
 mkfifo /run/power
 chmod 622 /run/power
 mount --bind "$guest/passwd" /etc/passwd

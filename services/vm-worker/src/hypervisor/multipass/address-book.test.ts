@@ -17,6 +17,7 @@ function bookOver(answer: () => string) {
         calls += 1;
         return Promise.resolve().then(answer);
       },
+      run: () => Promise.reject(new Error('not expected')),
       act: () => Promise.reject(new Error('nothing is changed')),
     },
     commands: multipassCommands('multipass', { queryMs: 1000, actionMs: 1000 }),

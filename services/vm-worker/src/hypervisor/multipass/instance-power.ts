@@ -2,6 +2,7 @@ import type { VmId } from '@golem-provider/contracts';
 import { AppError, type Clock, type Logger, pause } from '@golem-provider/service-kit';
 import { type ActionOutcome, expectDone, type MultipassClient, readStates } from './multipass-client.ts';
 import type { MultipassCommands } from './multipass-command.ts';
+import { GUEST_NOT_REACHED } from './multipass-output.ts';
 
 /** How long things may take; whatever is not given is for real guests. */
 export interface MultipassTiming {
@@ -44,8 +45,6 @@ const FORCED_STOPS = 3;
 const TURNS = 8;
 /** Asking for a name costs a launch that fails, so it is done once in so many looks. */
 const LOOKS_PER_NAME_PROBE = 10;
-/** Multipass could not log in to the guest, so nothing told it to go down. */
-const NEVER_ASKED = /ssh connection failed|Cannot retrieve credentials/;
 
 /** Outcomes from which nothing can be concluded. */
 const NO_ANSWER: ReadonlySet<ActionOutcome['kind']> = new Set(['daemon_down', 'no_access', 'timed_out', 'lost']);
@@ -96,7 +95,7 @@ export function createInstancePower(deps: InstancePowerDeps): InstancePower {
   const shutDown = async (id: VmId, signal: AbortSignal): Promise<void> => {
     const outcome = await client.act(commands.powerOffGuest(id), `shutting down ${id}`, { signal });
     // Whatever it says: the guest may have gone down before it could answer, and its words are its own.
-    const wasAsked = outcome.kind === 'done' || !NEVER_ASKED.test(outcome.error.message);
+    const wasAsked = outcome.kind === 'done' || !GUEST_NOT_REACHED.test(outcome.error.message);
     const state = await watch(id, wasAsked ? timing.shutdownMs : 0, signal, isOff);
     if (!isOff(state)) logger.warn({ vm_id: id, state }, 'the guest does not go down; its power is cut');
   };

@@ -33,9 +33,22 @@ export interface MultipassClient {
    * @throws AppError `HYPERVISOR_UNAVAILABLE` where the program cannot be started.
    */
   act(command: CommandSpec, doing: string, context: ActionContext): Promise<ActionOutcome>;
+  /**
+   * What a command gave, whatever its exit code.
+   *
+   * @throws AppError `HYPERVISOR_UNAVAILABLE` where the program cannot be started, `HYPERVISOR_TIMEOUT`, or `HYPERVISOR_FAILED`
+   *   where it was killed.
+   */
+  run(command: CommandSpec, doing: string, signal: AbortSignal): Promise<CommandResult>;
 }
 
-/** The client over a runner. Both calls reject with the signal's reason when that aborts. */
+/** The error of a client that gave no exit code. */
+function lostError(failure: CommandFailure, doing: string): AppError {
+  const code = failure.reason === 'timed_out' ? 'HYPERVISOR_TIMEOUT' : 'HYPERVISOR_FAILED';
+  return new AppError(code, doing, { cause: failure });
+}
+
+/** The client over a runner. All calls reject with the signal's reason when that aborts. */
 export function createMultipassClient(run: CommandRunner): MultipassClient {
   const attempt = async (
     command: CommandSpec,
@@ -63,14 +76,17 @@ export function createMultipassClient(run: CommandRunner): MultipassClient {
     async act(command, doing, context) {
       const result = await attempt(command, doing, context);
       if (result instanceof CommandFailure) {
-        const isLate = result.reason === 'timed_out';
-        const code = isLate ? 'HYPERVISOR_TIMEOUT' : 'HYPERVISOR_FAILED';
-        return { kind: isLate ? 'timed_out' : 'lost', error: new AppError(code, doing, { cause: result }) };
+        return { kind: result.reason === 'timed_out' ? 'timed_out' : 'lost', error: lostError(result, doing) };
       }
       const { exitCode, stderr } = result;
       if (exitCode === 0) return { kind: 'done' };
       const kind = classifyFailure(exitCode, stderr);
       return { kind, error: refusalError(kind, exitCode, stderr, doing) };
+    },
+    async run(command, doing, signal) {
+      const result = await attempt(command, doing, { signal });
+      if (result instanceof CommandFailure) throw lostError(result, doing);
+      return result;
     },
   };
 }

@@ -1,4 +1,6 @@
 import type { VmId, VmSpec } from '@golem-provider/contracts';
+import type { GuestCall } from '../guest-command.ts';
+import type { MultipassProperty } from './multipass-settings.ts';
 import type { CommandSpec } from '../../exec/command-runner.ts';
 
 /** How long a call may take, for everything but a launch and a start. */
@@ -39,6 +41,12 @@ export interface MultipassCommands {
   /** Takes an instance back that was deleted, but not for good. */
   recover(id: VmId): CommandSpec;
   deleteForGood(id: VmId): CommandSpec;
+  /** What the instance is given of something, whatever its state. */
+  getProperty(id: VmId, property: MultipassProperty): CommandSpec;
+  /** Multipass takes one at a time, and only of an instance that is off. */
+  setProperty(id: VmId, property: MultipassProperty, value: string): CommandSpec;
+  /** Multipass starts an instance that is off for this: look before. */
+  runInGuest(id: VmId, call: GuestCall): CommandSpec;
 }
 
 const LAUNCH_GRACE_MS = 30_000;
@@ -88,5 +96,13 @@ export function multipassCommands(program: string, timeouts: MultipassTimeouts):
     stop: (id) => action('stop', id),
     recover: (id) => action('recover', id),
     deleteForGood: (id) => action('delete', '--purge', id),
+    getProperty: (id, property) => query('get', `local.${id}.${property}`),
+    setProperty: (id, property, value) => action('set', `local.${id}.${property}=${value}`),
+    runInGuest: (id, { command, input, timeoutMs }) => ({
+      program,
+      args: ['exec', '-n', id, '--', ...command],
+      input,
+      timeoutMs,
+    }),
   };
 }

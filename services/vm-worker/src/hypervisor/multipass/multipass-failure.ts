@@ -20,6 +20,8 @@ const MEANINGS: Readonly<Record<MultipassFailureKind, Meaning>> = {
   image_unavailable: ['IMAGE_UNAVAILABLE'],
   memory_size: ['HYPERVISOR_FAILED', { retryable: false, publicDetail: 'The memory is too small for the hypervisor.' }],
   disk_size: ['HYPERVISOR_FAILED', { retryable: false, publicDetail: 'The storage is too small for the image.' }],
+  disk_shrinks: ['HYPERVISOR_FAILED', { retryable: false, publicDetail: 'The disk of a VM cannot shrink.' }],
+  not_stopped: ['HYPERVISOR_FAILED', { retryable: false, publicDetail: 'The VM must be off for that.' }],
   user_data: ['HYPERVISOR_FAILED', { retryable: false }],
   option_unknown: ['HYPERVISOR_FAILED', { retryable: false }],
   disk_full: ['HYPERVISOR_FAILED', { publicDetail: 'The disk of the host is full.' }],

@@ -22,6 +22,7 @@ describeHypervisorContract('Multipass', 30_000, async () => {
   return {
     hypervisor: fixture.hypervisor,
     newSpec: (overrides) => fixture.newSpec(overrides),
+    areSizesReal: false,
     login: (target, command) => fixture.login(target, command),
     async makeForeign() {
       await fixture.multipass('launch', '22.04', '--name', FOREIGN);

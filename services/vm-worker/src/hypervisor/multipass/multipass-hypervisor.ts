@@ -3,7 +3,9 @@ import { AppError, type Clock, type Logger } from '@golem-provider/service-kit';
 import type { CommandRunner } from '../../exec/command-runner.ts';
 import type { CallContext, Hypervisor, InstanceSpec, Observation, ProbeResult } from '../hypervisor.ts';
 import { createAddressBook } from './address-book.ts';
+import { execInGuest } from './guest-exec.ts';
 import { createInstancePower, type MultipassTiming } from './instance-power.ts';
+import { createInstanceSize } from './instance-size.ts';
 import { type ActionOutcome, createMultipassClient, expectDone, readStates } from './multipass-client.ts';
 import { multipassCommands } from './multipass-command.ts';
 import { findMultipassImage, type MultipassImage } from './multipass-images.ts';
@@ -45,6 +47,7 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
   const client = createMultipassClient(deps.run);
   const commands = multipassCommands(deps.program, { queryMs, actionMs: ACTION_MS });
   const power = createInstancePower({ client, commands, clock, logger, timing });
+  const size = createInstanceSize({ client, commands });
   const addresses = createAddressBook({ client, commands, clock, logger });
   /** Launched or started by this driver right now: their guests are left alone, and silence means that they boot. */
   const underWay = new Set<VmId>();
@@ -133,7 +136,7 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
 
   return {
     name: 'multipass',
-    capabilities: { separateStart: false, maxParallelStarts: 2 },
+    capabilities: { separateStart: false, maxParallelStarts: 2, managementKey: false },
     async probe({ signal }): Promise<ProbeResult> {
       const doing = 'asking Multipass for its version';
       const version = parseVersion(await client.ask(commands.version(), doing, signal));
@@ -169,6 +172,13 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
       addresses.forget(id);
       logger.info({ vm_id: id }, 'deleted a machine');
     },
+    readSpec: (id, { signal }) => size.read(id, signal),
+    async resize(id, spec, { signal }) {
+      signal.throwIfAborted();
+      await size.change(id, spec, signal);
+      logger.info({ vm_id: id, spec }, 'resized a machine');
+    },
+    runInGuest: (id, command, options, { signal }) => execInGuest({ client, commands }, id, command, options, signal),
     async observe(id, { signal }) {
       return observation(id, await power.stateOf(id, signal), signal);
     },

@@ -34,6 +34,8 @@ describe('what Multipass was recorded to refuse', () => {
     ['image_unavailable', ['054', '056', '057', '058', '059']],
     ['memory_size', ['044', '045', '046']],
     ['disk_size', ['047', '048']],
+    ['disk_shrinks', ['138']],
+    ['not_stopped', ['099', '100', '247', '293', '430']],
     ['user_data', ['052', '053', '406', '407']],
     ['option_unknown', ['031']],
     ['other', ['039', '049', '060', '062', '063', '064', '110', '441']],

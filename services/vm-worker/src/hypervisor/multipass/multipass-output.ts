@@ -89,6 +89,8 @@ export type MultipassFailureKind =
   | 'image_unavailable'
   | 'memory_size'
   | 'disk_size'
+  | 'disk_shrinks'
+  | 'not_stopped'
   | 'user_data'
   | 'option_unknown'
   | 'disk_full'
@@ -99,8 +101,8 @@ const PATTERNS: readonly (readonly [MultipassFailureKind, RegExp])[] = [
   ['no_access', /multipass socket access denied|client is not authenticated with the Multipass service/],
   ['being_prepared', /^(?:launch failed: )?instance "[^"]*" is being prepared/m],
   ['exists', /^(?:launch failed: )?instance "[^"]*" already exists/m],
-  ['absent', /^(?:[Ii]nstance (?:"[^"]*"|'[^']*') does not exist)/m],
-  ['deleted', /^(?:[Ii]nstance (?:"[^"]*"|'[^']*') is deleted)/m],
+  ['absent', /^(?:[Ii]nstance (?:"[^"]*"|'[^']*') does not exist)|reason: No such instance/m],
+  ['deleted', /^(?:[Ii]nstance (?:"[^"]*"|'[^']*') is deleted)|reason: Instance is deleted/m],
   ['timed_out', /timed out waiting for/i],
   ['unknown_state', /in an? unknown state|in unknown state/],
   ['starting', /Cannot shut down instance \S+ while starting/],
@@ -112,10 +114,15 @@ const PATTERNS: readonly (readonly [MultipassFailureKind, RegExp])[] = [
   ],
   ['memory_size', /Invalid memory size|is not a valid memory size/],
   ['disk_size', /Invalid disk size|Requested disk \(\d+ bytes\) below minimum/],
+  ['disk_shrinks', /Disk can only be expanded/],
+  ['not_stopped', /Instance must be stopped for modification/],
   ['user_data', /Could not load cloud-init configuration|yaml-cpp: error/],
   ['option_unknown', /^Unknown option '/m],
   ['disk_full', /no space left on device|disk quota exceeded/i],
 ];
+
+/** Multipass could not log in to the guest, so nothing was asked of that. */
+export const GUEST_NOT_REACHED = /ssh connection failed|Cannot retrieve credentials/;
 
 /** Exit code of the client when its own `--timeout` ran out. */
 const EXIT_TIMED_OUT = 5;
@@ -124,13 +131,17 @@ const EXIT_TIMED_OUT = 5;
 // the same but for their category.
 const DAEMON_LOG_LINE = /^\[[^\]]*\] \[(?:error|warning|info|debug|trace)\] \[(?!client\])[^\]]*\]/;
 
-/** Standard error without the log lines of the daemon: what Multipass has to say about this call. */
-export function cleanStderr(stderr: string): string {
+/** Standard error without the log lines of the daemon, all else as it is. */
+export function withoutDaemonLog(stderr: string): string {
   return stderr
     .split('\n')
     .filter((line) => !DAEMON_LOG_LINE.test(line))
-    .join('\n')
-    .trim();
+    .join('\n');
+}
+
+/** What Multipass has to say about this call. */
+export function cleanStderr(stderr: string): string {
+  return withoutDaemonLog(stderr).trim();
 }
 
 /** Why a command that ended with another code than 0 did so. */

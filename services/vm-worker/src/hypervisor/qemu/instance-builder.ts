@@ -47,6 +47,16 @@ export async function handOver(directory: string, user: ProcessUser | null): Pro
   await chmod(directory, 0o710);
 }
 
+/** What `runInGuest` logs in with; these files stay ours. */
+async function writeLogin(directory: string, spec: InstanceSpec): Promise<void> {
+  const { id, hostPublicKey, managementPrivateKey } = spec;
+  if (managementPrivateKey === null) return;
+  const write = (name: string, text: string): Promise<void> =>
+    writeFile(join(directory, name), text, { mode: 0o600, flush: true });
+  await write(INSTANCE_FILES.managementKey, managementPrivateKey);
+  await write(INSTANCE_FILES.knownHosts, `${id} ${hostPublicKey}\n`);
+}
+
 async function takenUids(files: InstanceFiles, except: VmId): Promise<Set<number>> {
   const others = (await files.ids()).filter((id) => id !== except);
   const descriptions = await Promise.all(
@@ -90,6 +100,7 @@ export async function buildInstance(
     await makeSeed(run, spec, path(INSTANCE_FILES.seed), signal);
     for (const name of [INSTANCE_FILES.disk, INSTANCE_FILES.seed]) await chmod(path(name), 0o600);
     await handOver(partial, uid === null ? null : { uid, gid: uid });
+    await writeLogin(partial, spec);
     const description: InstanceDescription = {
       id,
       spec: spec.spec,

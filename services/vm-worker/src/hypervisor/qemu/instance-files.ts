@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VmId, VmSpec } from '@golem-provider/contracts';
 import { AppError, isAppError, isErrorCode } from '@golem-provider/service-kit';
@@ -14,6 +14,10 @@ export const INSTANCE_FILES = {
   description: 'instance.json',
   disk: 'disk.qcow2',
   seed: 'seed.iso',
+  /** With which we log in to the guest. Secret, mode 0600. */
+  managementKey: 'management_key',
+  /** The host key that the guest must show. */
+  knownHosts: 'known_hosts',
   /** The loopback port that leads to the guest's sshd. */
   network: 'network.json',
   /** The latest output of the guest's serial console. */
@@ -59,7 +63,7 @@ async function readJson<Schema extends z.ZodType>(path: string, schema: Schema):
   }
 }
 
-/** Reading side of the directory of all machines. */
+/** The directory of all machines. */
 export interface InstanceFiles {
   /** The directory of all machines, as the kernel knows it; it must exist. */
   root(): Promise<string>;
@@ -68,6 +72,8 @@ export interface InstanceFiles {
   deletedPath(id: VmId): string;
   /** Undefined where there is no whole machine. */
   describe(id: VmId): Promise<InstanceDescription | undefined>;
+  /** Replaces the description of a machine: it is there whole, the old one or the new one. */
+  redescribe(description: InstanceDescription): Promise<void>;
   /** Undefined where it was never started, or the file is damaged: the next start writes it anew. */
   network(id: VmId): Promise<InstanceNetwork | undefined>;
   /** The ids of all machines that are whole or look so. */
@@ -92,6 +98,11 @@ export function createInstanceFiles(directory: string): InstanceFiles {
     partialPath: (id) => join(directory, `${id}${PARTIAL_SUFFIX}`),
     deletedPath: (id) => join(directory, `${id}${DELETED_SUFFIX}`),
     describe: (id) => readJson(join(directory, id, INSTANCE_FILES.description), InstanceDescription),
+    async redescribe(description) {
+      const path = join(directory, description.id, INSTANCE_FILES.description);
+      await writeFile(`${path}.new`, JSON.stringify(description), { mode: 0o600, flush: true });
+      await rename(`${path}.new`, path);
+    },
     network: (id) =>
       readJson(join(directory, id, INSTANCE_FILES.network), InstanceNetwork).catch((error: unknown) => {
         if (isAppError(error) && error.code === 'HYPERVISOR_FAILED') return undefined;

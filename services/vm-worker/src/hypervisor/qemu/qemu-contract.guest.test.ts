@@ -23,6 +23,7 @@ describeHypervisorContract('QEMU', 4 * MINUTE_MS, async () => {
       const spec = fixture.instance(id, { cpu_cores: 1, memory_gb: 1, storage_gb: 5 });
       return { ...spec, image: ImageName.parse('debian:12'), ...overrides };
     },
+    areSizesReal: true,
     login: async (target, command) => (await fixture.ssh(target.port, command)).stdout,
     async leftovers() {
       const processes = await findProcesses((argv) => names.has(recogniseMachine(argv)?.name ?? ''));

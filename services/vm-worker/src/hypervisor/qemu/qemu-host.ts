@@ -41,7 +41,7 @@ export async function makeTraversable(directory: string): Promise<void> {
 
 async function checkPrograms(searchPath: string): Promise<void> {
   const missing: string[] = [];
-  for (const choices of [[QEMU_PROGRAM], ['qemu-img'], ISO_PROGRAMS.map(({ program }) => program)]) {
+  for (const choices of [[QEMU_PROGRAM], ['qemu-img'], ['ssh'], ISO_PROGRAMS.map(({ program }) => program)]) {
     const found = await Promise.all(choices.map((program) => findProgram(program, searchPath)));
     if (found.every((path) => path === undefined)) missing.push(choices.join(' or '));
   }

@@ -75,6 +75,8 @@ describe('the QEMU driver', () => {
     expect((await readdir(join(fixture.data.instances, id))).sort()).toEqual([
       'disk.qcow2',
       'instance.json',
+      'known_hosts',
+      'management_key',
       'run',
       'seed.iso',
     ]);

@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import type { Settings, VmId } from '@golem-provider/contracts';
+import { isSameSpec, type Settings, type VmId } from '@golem-provider/contracts';
 import { AppError, type DataDirectory, isAppError, isErrorCode, type Logger } from '@golem-provider/service-kit';
 import type { CommandRunner } from '../../exec/command-runner.ts';
 import { fileFailure } from '../../exec/run-tool.ts';
@@ -8,9 +8,12 @@ import { UBUNTU_DEFAULT, resolveImage } from '../../images/catalogue.ts';
 import { readDefaultImage } from '../../images/default-image.ts';
 import type { ImageStore } from '../../images/image-store.ts';
 import type { CallContext, Hypervisor, Observation } from '../hypervisor.ts';
+import { notRunning } from '../guest-command.ts';
+import { runByLogin } from './guest-login.ts';
 import { createGuestNetworkRules } from './guest-network.ts';
 import { buildInstance } from './instance-builder.ts';
 import { createInstanceFiles, type InstanceDescription } from './instance-files.ts';
+import { createMachineSize, resizeRefusal } from './instance-size.ts';
 import { createMachineMonitor } from './machine-monitor.ts';
 import { createMachinePower, type StartConditions } from './machine-power.ts';
 import { createMachineProcesses } from './machine-processes.ts';
@@ -44,6 +47,7 @@ export function createQemuHypervisor(deps: QemuHypervisorDeps): Hypervisor {
   const processes = createMachineProcesses(data.instances);
   const monitor = createMachineMonitor((id) => files.path(id));
   const power = createMachinePower({ data, files, processes, monitor, settings, environment });
+  const size = createMachineSize({ files, run });
   const rules = createGuestNetworkRules({ run, logger, setting: settings.GUEST_NETWORK, dataDirectory: data.root });
   const beingMade = new Set<VmId>();
   let known: QemuHostFacts | undefined;
@@ -63,6 +67,12 @@ export function createQemuHypervisor(deps: QemuHypervisorDeps): Hypervisor {
       if (isAppError(error) && error.code === 'HYPERVISOR_FAILED') return 'damaged';
       throw error;
     }
+  };
+
+  const mustDescribe = async (id: VmId, doing: string): Promise<InstanceDescription> => {
+    const description = await files.describe(id);
+    if (description !== undefined) return description;
+    throw new AppError('HYPERVISOR_FAILED', `${doing} ${id}: there is no such machine`, { retryable: false });
   };
 
   const askRunState = async (id: VmId, signal: AbortSignal): Promise<Pick<MachineEvidence, 'runState' | 'silence'>> => {
@@ -128,9 +138,7 @@ export function createQemuHypervisor(deps: QemuHypervisorDeps): Hypervisor {
 
   const start = async (id: VmId, { signal, onProgress }: CallContext): Promise<void> => {
     signal.throwIfAborted();
-    const description = await files.describe(id);
-    if (description === undefined)
-      throw new AppError('HYPERVISOR_FAILED', `starting ${id}: there is no such machine`, { retryable: false });
+    const description = await mustDescribe(id, 'starting');
     onProgress?.({ phase: 'booting', progress: null });
     if ((await processes.find(id)) !== undefined) return resume(id, signal);
     const conditions = await startConditions(signal);
@@ -163,7 +171,7 @@ export function createQemuHypervisor(deps: QemuHypervisorDeps): Hypervisor {
 
   return {
     name: 'qemu',
-    capabilities: { separateStart: true, maxParallelStarts: availableParallelism() },
+    capabilities: { separateStart: true, maxParallelStarts: availableParallelism(), managementKey: true },
     async probe({ signal }) {
       known = undefined;
       const { facts, guestNetwork } = await startConditions(signal);
@@ -195,6 +203,28 @@ export function createQemuHypervisor(deps: QemuHypervisorDeps): Hypervisor {
     start,
     stop,
     delete: remove,
+    async readSpec(id, { signal }) {
+      signal.throwIfAborted();
+      const { hasOwnUsers } = await hostFacts(signal);
+      return size.read(await mustDescribe(id, 'reading the size of'), hasOwnUsers, signal);
+    },
+    async resize(id, spec, { signal }) {
+      signal.throwIfAborted();
+      const { hasOwnUsers } = await hostFacts(signal);
+      const description = await mustDescribe(id, 'resizing');
+      if ((await processes.find(id)) !== undefined) {
+        if (isSameSpec(await size.read(description, hasOwnUsers, signal), spec)) return;
+        throw resizeRefusal(id, 'its QEMU runs', 'The VM must be off for that.');
+      }
+      await size.change(description, spec, hasOwnUsers, signal);
+      logger.info({ vm_id: id, spec }, 'resized a machine');
+    },
+    async runInGuest(id, command, options, { signal }) {
+      signal.throwIfAborted();
+      const { power: state, sshTarget } = await look(id, await processes.find(id), signal);
+      if (state !== 'running' || sshTarget === null) throw notRunning(id, state);
+      return runByLogin(run, { id, directory: files.path(id), port: sshTarget.port }, command, options, signal);
+    },
     async observe(id, { signal }) {
       signal.throwIfAborted();
       return look(id, await processes.find(id), signal);

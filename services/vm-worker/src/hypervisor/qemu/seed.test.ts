@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ImageName, VmId } from '@golem-provider/contracts';
+import { ImageName, SshPublicKey, VmId } from '@golem-provider/contracts';
 import { seedFiles } from './seed.ts';
 
 const files = seedFiles({
@@ -9,6 +9,8 @@ const files = seedFiles({
   userData: '#cloud-config\n{}\n',
   authorizedKeys: ['ssh-ed25519 AAAA one', 'ssh-ed25519 BBBB two\n'],
   hostPrivateKey: '-----BEGIN\nx\n-----END',
+  hostPublicKey: SshPublicKey.parse('ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl'),
+  managementPrivateKey: null,
 });
 
 describe('seedFiles', () => {

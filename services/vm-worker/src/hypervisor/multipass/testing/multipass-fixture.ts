@@ -81,6 +81,8 @@ export async function multipassFixture(
         }),
         authorizedKeys: [login.publicKey],
         hostPrivateKey: host.privateKey,
+        hostPublicKey: host.publicKey,
+        managementPrivateKey: null,
         ...overrides,
       };
     },
