@@ -2,7 +2,8 @@ import { clearInterval, setInterval } from 'node:timers';
 
 const FRAMES = ['/', '-', '\\', '|'];
 const FRAME_MS = 100;
-const CLEAR_LINE = '\u001b[2K\u001b[0A\u001b[0E';
+/** Goes to the beginning of the line and clears it. */
+export const CLEAR_LINE = '\u001b[2K\u001b[0A\u001b[0E';
 
 /**
  * The text with a turning bar that Multipass draws on standard output, terminal or not.
