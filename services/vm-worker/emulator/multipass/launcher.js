@@ -30,7 +30,9 @@ export function installEmulator(directory) {
  * @param {{ searchPath: string | undefined, isDetached: boolean }} options
  */
 export function spawnEmulatorDaemon(directory, { searchPath, isDetached }) {
-  return spawn(process.execPath, [pathOf('daemon.js')], {
+  const daemon = [process.execPath, pathOf('daemon.js')];
+  const [program = '', ...args] = isDetached ? ['setpriv', '--pdeathsig', 'KILL', ...daemon] : daemon;
+  return spawn(program, args, {
     env: { PATH: searchPath, MULTIPASS_EMULATOR_DIR: directory },
     stdio: ['ignore', 'ignore', 'inherit'],
     detached: isDetached,
@@ -39,20 +41,25 @@ export function spawnEmulatorDaemon(directory, { searchPath, isDetached }) {
 
 /**
  * @param {string} directory
+ * @returns {Promise<boolean>}
+ */
+export function isEmulatorListening(directory) {
+  return new Promise((resolve) => {
+    const socket = connect({ path: stateDirectory(directory).socket }, () => end(true));
+    const end = (/** @type {boolean} */ isThere) => {
+      socket.destroy();
+      resolve(isThere);
+    };
+    socket.once('error', () => end(false));
+  });
+}
+
+/**
+ * @param {string} directory
  * @param {AbortSignal} signal
  */
 export async function untilEmulatorListens(directory, signal) {
-  const { socket: path } = stateDirectory(directory);
-  const doesListen = () =>
-    new Promise((resolve) => {
-      const socket = connect({ path }, () => end(true));
-      const end = (/** @type {boolean} */ isThere) => {
-        socket.destroy();
-        resolve(isThere);
-      };
-      socket.once('error', () => end(false));
-    });
-  while (!(await doesListen())) {
+  while (!(await isEmulatorListening(directory))) {
     signal.throwIfAborted();
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
