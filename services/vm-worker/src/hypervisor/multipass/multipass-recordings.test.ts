@@ -204,6 +204,31 @@ describe('an answer of version', () => {
   });
 });
 
+describe('an answer of get', () => {
+  const answers = each([
+    ['cpus 1', '102 162 270'],
+    ['cpus 2', '132'],
+    ['memory 512.0MiB', '101 104'],
+    ['memory 768.0MiB', '136'],
+    ['disk 5.0GiB', '103'],
+    ['disk 6.0GiB', '141'],
+  ]);
+  /** Of the daemon, of snapshots, of the client, and lists of keys. */
+  const OF_NO_INSTANCE = '036-037 106 165 219';
+
+  it.each(answers)('%s, of what an instance is given, is a line for people: %s', (id, words) => {
+    const { args, stdout } = recorded(id);
+    const [property = '', value = ''] = words.split(' ');
+    expect(args.at(-1)).toMatch(new RegExp(`^local\\.t\\d\\.${property}$`));
+    expect(stdout).toBe(`${value}\n`);
+  });
+
+  it('is in the table', () => {
+    const listed = [...answers.map(([id]) => id), ...expand(OF_NO_INSTANCE)];
+    expect(listed.sort()).toEqual(idsWhere(({ args, exit }) => exit === 0 && args[0] === 'get'));
+  });
+});
+
 describe('the progress of a launch, a start or a restart', () => {
   const outputs = each([
     [[], '016 039-047 049-057 060-064 096 129 184 202 216 227 237 240 252 266 272 296 300 313 321 403 417 429'],
