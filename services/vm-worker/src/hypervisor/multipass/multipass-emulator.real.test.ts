@@ -15,6 +15,12 @@ describe('the emulated Multipass, when it is told so,', () => {
       .split('\n')
       .slice(1, -1)
       .map((line) => line.split(',').slice(0, 2).join(' '));
+  /** Resolves when the daemon has the request of the call with these words. */
+  const untilReceived = (words: string): Promise<void> =>
+    eventually(async () => {
+      const call = (await emulator.calls()).find(({ argv }) => argv.join(' ') === words);
+      expect(call?.receivedAt).toEqual(expect.any(Number));
+    });
   const inGuest = async (name: string, script: string, stdin = ''): Promise<string> => {
     const { exit, stdout, stderr } = await play.begin(['exec', name, '--', 'sh', '-c', script], { stdin }).ended;
     expect([exit, stderr]).toEqual([0, '']);
@@ -111,7 +117,7 @@ describe('the emulated Multipass, when it is told so,', () => {
     async () => {
       await emulator.addFault({ command: 'version', kind: 'wedge' });
       const wedged = play.begin(['version']).ended;
-      await eventually(async () => expect((await emulator.calls())[0]?.receivedAt).toEqual(expect.any(Number)));
+      await untilReceived('version');
       emulator.askDaemonToStop();
       expect(emulator.isDaemonAlive()).toBe(true);
       await emulator.killDaemon();
@@ -122,10 +128,13 @@ describe('the emulated Multipass, when it is told so,', () => {
       const launching = play.begin(['launch', '22.04', '--name', 'ta']);
       await play.untilState('ta', 'Running');
       const listing = play.begin(['list']);
-      await eventually(async () => expect((await emulator.calls()).at(-1)?.receivedAt).toEqual(expect.any(Number)));
+      await untilReceived('list');
       const after = play.begin(['version']);
       await emulator.killDaemon();
-      expect(await listing.ended).toMatchObject({ exit: 2 });
+      expect(await listing.ended).toMatchObject({
+        exit: 2,
+        stderr: 'list failed: cannot connect to the multipass socket\n',
+      });
       expect(await launching.ended).toMatchObject({ exit: 2 });
       await after.ended;
     },
