@@ -1,7 +1,8 @@
 /**
  * The daemon of the emulated Multipass. Runs in the foreground over `MULTIPASS_EMULATOR_DIR`; what clients asked for goes on
- * when they leave. Guests outlive it. When it starts, those that ran before boot again, as under the snap, whose service
- * manager ends them together with the daemon.
+ * when they leave. SIGTERM suspends the guests that run, and the next start resumes them. Guests outlive a crash; when the
+ * daemon starts after one, those that ran before boot again, as under the snap, whose service manager ends them together
+ * with the daemon.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,20 +12,25 @@ import { createActions } from './daemon/actions.js';
 import { createDescriptions } from './daemon/descriptions.js';
 import { createEventLoop } from './daemon/event-loop.js';
 import { createLaunch } from './daemon/launch.js';
+import { createGuests } from './daemon/guests.js';
+import { findImages } from './daemon/images.js';
+import { createInstanceSettings } from './daemon/instance-settings.js';
 import { openMachines } from './daemon/machines.js';
 import { createPower } from './daemon/power.js';
-import { killProcess } from './daemon/processes.js';
 import { Refusal } from './daemon/refusal.js';
+import { createSnapshots } from './daemon/snapshots.js';
+import { noteRequest } from './shared/calls.js';
 import { onJsonLines, sendJsonLine } from './shared/json-lines.js';
-import { readSettings } from './shared/settings.js';
+import { settingsReader } from './shared/settings.js';
 import { stateDirectoryOfEnvironment } from './shared/state-directory.js';
 
 const VERSION = '1.16.3';
+const NO_PASSPHRASE = 'Passphrase is not set. Please `multipass set local.passphrase` with a trusted client.';
 const NOT_AUTHENTICATED =
   "The client is not authenticated with the Multipass service.\nPlease use 'multipass authenticate' before proceeding.";
 
 const directory = stateDirectoryOfEnvironment();
-const settings = () => readSettings(directory.settings);
+const settings = settingsReader(directory.settings);
 mkdirSync(directory.faults, { recursive: true });
 
 /**
@@ -43,27 +49,34 @@ const daemonKey = {
 };
 const machines = openMachines(directory.state);
 const loop = createEventLoop();
-const context = { directory, machines, loop, settings, daemonKey };
+const guests = createGuests({ directory, settings, daemonKey });
+const context = { directory, machines, loop, guests, settings, daemonKey };
 const power = createPower(context);
-const descriptions = createDescriptions(machines);
+const descriptions = createDescriptions(context, power);
+const instanceSettings = createInstanceSettings(machines);
 const launch = createLaunch(context, power);
+const snapshots = createSnapshots(context);
 
 /** @type {Readonly<Record<string, (request: any, reporter: import('./daemon/launch.js').Reporter) => unknown>>} */
 const handlers = {
   version: () => loop.run(() => ({ version: VERSION })),
-  list: (request) => loop.run(() => descriptions.list(request)),
+  list: (request, reporter) => loop.run(() => descriptions.list(request, reporter)),
   info: (request) => loop.run(() => descriptions.info(request)),
-  get: (request) => loop.run(() => descriptions.get(request)),
-  set: (request) => loop.run(() => descriptions.set(request)),
-  keys: () => loop.run(descriptions.keys),
+  get: (request) => loop.run(() => instanceSettings.get(request)),
+  set: (request) => loop.run(() => instanceSettings.set(request)),
+  keys: () => loop.run(instanceSettings.keys),
+  find: () => loop.run(() => ({ images: findImages(settings().isOnline) })),
+  networks: () => loop.run(() => ({})),
   launch,
-  ...createActions(context, power),
+  ...createActions(context, power, snapshots.removals),
+  ...snapshots.verbs,
 };
 
 for (const machine of machines.all()) {
-  if (machine.process !== null) killProcess(machine.process);
-  const didRun = ['Running', 'Delayed Shutdown', 'Starting', 'Unknown'].includes(machine.state);
-  machine.process = null;
+  const didRun = !['Stopped', 'Suspended'].includes(machine.state);
+  if (machine.state === 'Suspended') continue;
+  // One that was suspended when the daemon was stopped goes on; any other is what a crash left behind.
+  if (!machine.isFrozen) guests.kill(machine);
   if (!didRun || machine.isDeleted) continue;
   machine.hasBooted = true;
   power.switchOn(machine);
@@ -77,8 +90,11 @@ const server = createServer((socket) => {
     if (request.crashAfterMs !== undefined) {
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), request.crashAfterMs);
     }
+    noteRequest(directory.calls, request.call, 'received');
+    if (request.doesWedge === true) process.kill(process.pid, 'SIGSTOP');
     try {
-      if (!settings().isClientTrusted) throw new Refusal(NOT_AUTHENTICATED);
+      if (request.command === 'authenticate') throw new Refusal(NO_PASSPHRASE);
+      if (!settings().isClientTrusted || !machines.isTrusted(request.client)) throw new Refusal(NOT_AUTHENTICATED);
       const handler = handlers[request.command];
       if (handler === undefined) throw new Refusal(`the emulator does not know ${request.command}`);
       const reply = await handler(request, {
@@ -90,6 +106,8 @@ const server = createServer((socket) => {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       send({ error: error.message });
+    } finally {
+      noteRequest(directory.calls, request.call, 'answered');
     }
   });
 });
@@ -97,7 +115,11 @@ rmSync(directory.socket, { force: true });
 server.listen(directory.socket, () => writeFileSync(directory.certificate, 'emulator\n'));
 for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) {
   process.once(signal, () => {
-    for (const machine of machines.all()) if (machine.process !== null) killProcess(machine.process);
+    for (const machine of machines.all()) {
+      if (machine.state === 'Running' || machine.state === 'Delayed Shutdown') guests.freeze(machine);
+      else if (machine.state !== 'Suspended') guests.kill(machine);
+    }
+    machines.flush();
     rmSync(directory.socket, { force: true });
     process.exit(0);
   });

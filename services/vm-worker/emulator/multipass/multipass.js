@@ -5,14 +5,13 @@
 import { Buffer } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { Writable } from 'node:stream';
-import * as actions from './client/actions.js';
 import { UsageError } from './client/arguments.js';
 import { DaemonError } from './client/connection.js';
 import { createClientContext } from './client/context.js';
-import { exec } from './client/exec.js';
-import { launch } from './client/launch.js';
-import * as queries from './client/queries.js';
+import { help, usage } from './client/help.js';
+import { ClientCrash } from './client/identity.js';
 import { NotCovered } from './client/render.js';
+import { beginCall } from './shared/calls.js';
 import { takeFault } from './shared/faults.js';
 import { errorLogLine } from './shared/log-line.js';
 import { stateDirectoryOfEnvironment } from './shared/state-directory.js';
@@ -24,23 +23,44 @@ const EXIT_NOT_COVERED = 70;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const NOISE = errorLogLine('url downloader', 'Failed to get https://codeload.github.com/x.zip: Operation canceled');
 
-/** @type {ReadonlyMap<string, import('./client/context.js').Command>} */
+const queries = () => import('./client/queries.js');
+const actions = () => import('./client/actions.js');
+const settings = () => import('./client/settings.js');
+const snapshots = () => import('./client/snapshots.js');
+const guest = () => import('./client/exec.js');
+
+/**
+ * Each is loaded when it is called for: a client lives for a moment.
+ *
+ * @type {ReadonlyMap<string, () => Promise<import('./client/context.js').Command>>}
+ */
 const COMMANDS = new Map(
   Object.entries({
-    version: queries.version,
-    list: queries.list,
-    ls: queries.list,
-    info: queries.info,
-    get: queries.get,
-    set: queries.set,
-    launch,
-    exec,
-    start: actions.start,
-    stop: actions.stop,
-    suspend: actions.suspend,
-    delete: actions.remove,
-    recover: actions.recover,
-    purge: actions.purge,
+    '': async () => usage,
+    help: async () => help,
+    version: async () => (await queries()).version,
+    list: async () => (await queries()).list,
+    ls: async () => (await queries()).list,
+    info: async () => (await queries()).info,
+    networks: async () => (await queries()).networks,
+    find: async () => (await queries()).find,
+    authenticate: async () => (await queries()).authenticate,
+    get: async () => (await settings()).get,
+    set: async () => (await settings()).set,
+    launch: async () => (await import('./client/launch.js')).launch,
+    exec: async () => (await guest()).exec,
+    shell: async () => (await guest()).shell,
+    transfer: async () => (await import('./client/transfer.js')).transfer,
+    start: async () => (await actions()).start,
+    restart: async () => (await actions()).restart,
+    stop: async () => (await actions()).stop,
+    suspend: async () => (await actions()).suspend,
+    delete: async () => (await actions()).remove,
+    recover: async () => (await actions()).recover,
+    purge: async () => (await actions()).purge,
+    snapshot: async () => (await snapshots()).snapshot,
+    restore: async () => (await snapshots()).restore,
+    clone: async () => (await snapshots()).clone,
   }),
 );
 
@@ -63,26 +83,33 @@ function holdBack() {
 /**
  * @param {string} name
  * @param {readonly string[]} argv
- * @param {import('./client/context.js').ClientContext} context
+ * @param {Parameters<typeof createClientContext>[0]} given
  * @returns {Promise<number>}
  */
-async function runCommand(name, argv, context) {
-  const { directory, out, err } = context;
-  if (!existsSync(directory.certificate)) {
-    const reason = `failed to open file '${directory.certificate}': No such file or directory(2)`;
-    err.write(`[error] [client] Caught an unhandled exception: ${reason}\n`);
-    return EXIT_USAGE;
-  }
-  const command = COMMANDS.get(name);
-  if (command === undefined) {
-    out.write(`Error: Unknown command or alias '${name}' (try "multipass help" or "multipass aliases")\n`);
-    return EXIT_USAGE;
-  }
+async function runCommand(name, argv, given) {
+  const { directory, out, err } = given;
+  /** @type {(words: string) => string} */
+  let lastWords = (words) => `[error] [client] ${words}\n`;
   try {
+    if (!existsSync(directory.certificate)) {
+      throw new ClientCrash(`failed to open file '${directory.certificate}': No such file or directory(2)`);
+    }
+    const context = createClientContext(given, process.env);
+    lastWords = (words) => errorLogLine('client', words);
+    const load = COMMANDS.get(name);
+    if (load === undefined) {
+      out.write(`Error: Unknown command or alias '${name}' (try "multipass help" or "multipass aliases")\n`);
+      return EXIT_USAGE;
+    }
+    const command = await load();
     return await command(argv, context);
   } catch (error) {
     if (error instanceof UsageError) {
       err.write(error.message);
+      return EXIT_USAGE;
+    }
+    if (error instanceof ClientCrash) {
+      err.write(lastWords(`Caught an unhandled exception: ${error.message}`));
       return EXIT_USAGE;
     }
     if (error instanceof DaemonError) {
@@ -98,13 +125,15 @@ async function runCommand(name, argv, context) {
 }
 
 /**
+ * @param {import('./shared/state-directory.js').StateDirectory} directory
+ * @param {string} call
  * @param {readonly string[]} argv
  * @returns {Promise<number>}
  */
-async function main([name = '', ...argv]) {
-  const directory = stateDirectoryOfEnvironment();
+async function main(directory, call, [name = '', ...argv]) {
   const fault = takeFault(directory.faults, name);
   const { stdout: out, stderr: err } = process;
+  const given = { directory, fault, call, out, err };
   switch (fault?.kind) {
     case 'hang':
       await pause(DAY_MS);
@@ -123,18 +152,23 @@ async function main([name = '', ...argv]) {
       break;
     case 'truncate': {
       const held = holdBack();
-      const code = await runCommand(name, argv, createClientContext(directory, fault, { out: held.out, err }));
+      const code = await runCommand(name, argv, { ...given, out: held.out });
       out.write(held.text().slice(0, Math.floor(held.text().length / 2)));
       return code;
     }
     case 'die':
     case 'crash':
+    case 'wedge':
     case undefined:
       break;
   }
-  return runCommand(name, argv, createClientContext(directory, fault, { out, err }));
+  return runCommand(name, argv, given);
 }
 
+const directory = stateDirectoryOfEnvironment();
+const argv = process.argv.slice(2);
+const call = beginCall(directory.calls, argv);
+const code = await main(directory, call.id, argv);
+call.end(code);
 // The daemon may still hold the connection when the client's own timeout has run out.
-const code = await main(process.argv.slice(2));
 process.stdout.write('', () => process.exit(code));

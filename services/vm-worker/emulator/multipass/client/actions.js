@@ -1,7 +1,11 @@
 import { parseArguments, UsageError } from './arguments.js';
 import { askUnderSpinner } from './context.js';
+import { ClientCrash } from './identity.js';
 
 const PRIMARY = 'primary';
+const SNAPSHOTS_UNCONFIRMED =
+  'Snapshots can only be purged (after deletion, they cannot be recovered). Unable to query client for confirmation. ' +
+  'Please use the `--purge` flag if that is what you want.\n';
 const BAD_TIMEOUT = 'error: --timeout value has to be a positive integer\n';
 
 /**
@@ -32,21 +36,35 @@ function targets({ flags, positional }, isPrimaryMeant) {
   throw new UsageError('Name argument or --all is required\n');
 }
 
-/** @type {import('./context.js').Command} */
-export async function start(argv, context) {
-  const parsed = parseArguments(argv, { flags: ['all'], values: ['timeout'] });
-  const { names, isAll, whom } = targets(parsed, true);
-  const seconds = timeoutOf(parsed.values);
-  return askUnderSpinner(
-    context,
-    `Starting ${whom}`,
-    { command: 'start', names, isAll, waitMs: seconds === undefined ? null : seconds * 1000 },
-    {
-      doesStopAfterSuccess: true,
-      timeout: seconds === undefined ? undefined : { seconds, words: 'Timed out waiting for instance to start.' },
-    },
-  );
-}
+/**
+ * @param {{ command: 'start' | 'restart', label: string, lateWords: string }} verb
+ * @returns {import('./context.js').Command}
+ */
+const boot =
+  ({ command, label, lateWords }) =>
+  async (argv, context) => {
+    const parsed = parseArguments(argv, { flags: ['all'], values: ['timeout'] });
+    const { names, isAll, whom } = targets(parsed, true);
+    const seconds = timeoutOf(parsed.values);
+    return askUnderSpinner(
+      context,
+      `${label} ${whom}`,
+      { command, names, isAll, waitMs: seconds === undefined ? null : seconds * 1000 },
+      { doesStopAfterSuccess: true, timeout: seconds === undefined ? undefined : { seconds, words: lateWords } },
+    );
+  };
+
+export const start = boot({
+  command: 'start',
+  label: 'Starting',
+  lateWords: 'Timed out waiting for instance to start.',
+});
+
+export const restart = boot({
+  command: 'restart',
+  label: 'Restarting',
+  lateWords: 'Timed out waiting for instance to restart.',
+});
 
 /** @type {import('./context.js').Command} */
 export async function stop(argv, context) {
@@ -83,7 +101,8 @@ export async function suspend(argv, context) {
 export async function remove(argv, { ask }) {
   const parsed = parseArguments(argv, { flags: ['all', 'purge'], short: { p: 'purge' } });
   const { names, isAll } = targets(parsed, false);
-  await ask({ command: 'delete', names, isAll, isForGood: parsed.flags.has('purge') });
+  const answer = await ask({ command: 'delete', names, isAll, isForGood: parsed.flags.has('purge') });
+  if (answer.isConfirmationNeeded === true) throw new ClientCrash(SNAPSHOTS_UNCONFIRMED);
   return 0;
 }
 

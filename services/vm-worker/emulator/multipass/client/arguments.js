@@ -15,6 +15,7 @@
  * @property {Readonly<Record<string, string>>} values
  * @property {readonly string[]} positional
  * @property {readonly string[] | undefined} rest What comes after `--`.
+ * @property {number} verbosity How often `-v` was given.
  */
 
 /** A command line that the client refuses without asking the daemon: exit code 1. */
@@ -34,9 +35,10 @@ export function parseArguments(argv, { flags = [], values = [], short = {} }) {
   const given = {};
   /** @type {string[]} */
   const positional = [];
+  let verbosity = 0;
   for (let index = 0; index < argv.length; index += 1) {
     const argument = argv[index] ?? '';
-    if (argument === '--') return { flags: seen, values: given, positional, rest: argv.slice(index + 1) };
+    if (argument === '--') return { flags: seen, values: given, positional, rest: argv.slice(index + 1), verbosity };
     const option = /^--([^=]+)(?:=(.*))?$/s.exec(argument) ?? /^-([^-=])(?:=?(.+))?$/s.exec(argument);
     if (option === null) {
       positional.push(argument);
@@ -44,7 +46,10 @@ export function parseArguments(argv, { flags = [], values = [], short = {} }) {
     }
     const [, word = '', attached] = option;
     const name = argument.startsWith('--') ? word : (short[word] ?? word);
-    if (name === 'v' || name === 'verbose') continue;
+    if (name === 'v' || name === 'verbose') {
+      verbosity += 1 + (attached?.length ?? 0);
+      continue;
+    }
     if (flags.includes(name)) {
       seen.add(name);
     } else if (values.includes(name)) {
@@ -56,5 +61,5 @@ export function parseArguments(argv, { flags = [], values = [], short = {} }) {
       throw new UsageError(`Unknown option '${word}'.\n`);
     }
   }
-  return { flags: seen, values: given, positional, rest: undefined };
+  return { flags: seen, values: given, positional, rest: undefined, verbosity };
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { parseDocument, Scalar, visit } from 'yaml';
+import { isNode, isScalar, parseDocument, Scalar, visit } from 'yaml';
 import { UsageError } from './arguments.js';
 
 /**
@@ -24,7 +24,7 @@ export function loadCloudInit(file) {
     new UsageError(`Could not load cloud-init configuration: ${reason}\n`);
   if (file !== '-' && !existsSync(file)) throw refuse(`bad file: ${file}\nPlease ensure that Multipass can read it.`);
   const text = readFileSync(file === '-' ? 0 : file, 'utf8');
-  const document = parseDocument(text, { schema: 'yaml-1.1' });
+  const document = parseDocument(text, { schema: 'failsafe' });
   const [error] = document.errors;
   if (error !== undefined) {
     const isOpenList = /flow collection|flow sequence/i.test(error.message);
@@ -32,16 +32,17 @@ export function loadCloudInit(file) {
     const what = isOpenList ? 'end of sequence flow not found' : error.message.split('\n')[0];
     throw refuse(`yaml-cpp: error at ${where}: ${what}`);
   }
+  if (document.contents === null) return '';
   document.comment = null;
   document.commentBefore = null;
-  visit(document, {
-    Scalar(_, node) {
-      if (node.type !== Scalar.QUOTE_DOUBLE && node.type !== Scalar.QUOTE_SINGLE) return;
-      const value = String(node.value);
-      if (value.includes(':') || value.includes('\n') || ['', '~', 'null'].includes(value)) return;
-      const plain = parseDocument(value, { schema: 'yaml-1.1' });
-      if (plain.errors.length === 0) return Object.assign(new Scalar(plain.toJS()), { source: value });
-    },
+  visit(document, (_, node) => {
+    if (isNode(node)) Object.assign(node, { comment: null, commentBefore: null });
+    if (!isScalar(node)) return;
+    const value = String(node.value);
+    const isQuoted = node.type === Scalar.QUOTE_DOUBLE || node.type === Scalar.QUOTE_SINGLE;
+    if (isQuoted && !/[:\n]/.test(value) && !['', '~', 'null'].includes(value)) node.type = Scalar.PLAIN;
+    // A null, which is written so.
+    if (node.type === Scalar.PLAIN && value === '') node.value = '~';
   });
   return document.toString({ lineWidth: 0 });
 }

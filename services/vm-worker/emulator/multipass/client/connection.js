@@ -20,14 +20,14 @@ const UNREACHABLE = 'cannot connect to the multipass socket';
 /**
  * Asks the daemon; as with Multipass, without any deadline.
  *
- * @param {string} socketPath
+ * @param {import('node:net').NetConnectOpts} address
  * @param {{ command: string, [field: string]: unknown }} request
  * @param {Listener} [listener]
  * @returns {Promise<any>} Its answer.
  */
-export function ask(socketPath, request, { onLog, onProgress, onPercent, onSent } = {}) {
+export function ask(address, request, { onLog, onProgress, onPercent, onSent } = {}) {
   return new Promise((resolve, reject) => {
-    const socket = connect(socketPath, () => {
+    const socket = connect(address, () => {
       sendJsonLine(socket, request);
       onSent?.();
     });

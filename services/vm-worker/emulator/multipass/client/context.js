@@ -1,5 +1,8 @@
 import { ask } from './connection.js';
+import { ClientCrash, clientIdentity, serverAddress } from './identity.js';
 import { createSpinner } from './spinner.js';
+
+const EXIT_TIMED_OUT = 5;
 
 /**
  * What the commands of the client work with.
@@ -18,20 +21,32 @@ import { createSpinner } from './spinner.js';
  */
 
 /**
- * @param {import('../shared/state-directory.js').StateDirectory} directory
- * @param {import('../shared/faults.js').Fault | undefined} fault
- * @param {{ out: import('node:stream').Writable, err: import('node:stream').Writable }} streams
+ * @param {object} given
+ * @param {import('../shared/state-directory.js').StateDirectory} given.directory
+ * @param {import('../shared/faults.js').Fault | undefined} given.fault
+ * @param {string} given.call The id of this call in the log.
+ * @param {import('node:stream').Writable} given.out
+ * @param {import('node:stream').Writable} given.err
+ * @param {NodeJS.ProcessEnv} environment
  * @returns {ClientContext}
  */
-export function createClientContext(directory, fault, { out, err }) {
+export function createClientContext({ directory, fault, call, out, err }, environment) {
+  const address = serverAddress(directory.socket, environment);
+  const client = clientIdentity(environment);
   return {
     directory,
     out,
     err,
     ask: (request, listener = {}) =>
       ask(
-        directory.socket,
-        { ...request, ...(fault?.kind === 'crash' && { crashAfterMs: fault.ms ?? 0 }) },
+        address,
+        {
+          ...request,
+          call,
+          client,
+          ...(fault?.kind === 'crash' && { crashAfterMs: fault.ms ?? 0 }),
+          ...(fault?.kind === 'wedge' && { doesWedge: true }),
+        },
         {
           onLog: (line) => err.write(line),
           ...listener,
@@ -49,10 +64,14 @@ export function createClientContext(directory, fault, { out, err }) {
  * @param {ClientContext} context
  * @param {string} message
  * @param {{ command: string, [field: string]: unknown }} request
- * @param {{ doesStopAfterSuccess: boolean, timeout?: { seconds: number, words: string } | undefined }} options
+ * @param {object} options
+ * @param {boolean} options.doesStopAfterSuccess
+ * @param {{ seconds: number, words: string } | undefined} [options.timeout]
+ * @param {string} [options.unconfirmed] What to say when the daemon asks back, as nobody is there to answer.
  * @returns {Promise<number>} The exit code.
  */
-export async function askUnderSpinner(context, message, request, { doesStopAfterSuccess, timeout }) {
+export async function askUnderSpinner(context, message, request, options) {
+  const { doesStopAfterSuccess, timeout, unconfirmed = '' } = options;
   const spinner = createSpinner(context.out, context.err);
   if (message !== '') spinner.start(message);
   const answer = context.ask(request, {
@@ -78,6 +97,7 @@ export async function askUnderSpinner(context, message, request, { doesStopAfter
       context.err.write(`${timeout?.words ?? ''}\n`);
       return EXIT_TIMED_OUT;
     }
+    if (outcome?.isConfirmationNeeded === true) throw new ClientCrash(unconfirmed);
     if (doesStopAfterSuccess) spinner.stop();
     if (outcome?.text !== undefined) context.out.write(outcome.text);
     spinner.stop();
@@ -90,5 +110,3 @@ export async function askUnderSpinner(context, message, request, { doesStopAfter
     clearTimeout(timer);
   }
 }
-
-const EXIT_TIMED_OUT = 5;

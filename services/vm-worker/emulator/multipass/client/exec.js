@@ -1,25 +1,14 @@
-import { spawn } from 'node:child_process';
 import { start } from './actions.js';
 import { parseArguments, UsageError } from './arguments.js';
 import { DaemonError } from './connection.js';
+import { quoted, runInGuest } from './guest-shell.js';
 
 const INNER_OPTIONS =
   '\nOptions to the inner command should come after "--", like this:\nmultipass exec <instance> -- <command> <arguments>\n';
-const EXIT_SSH_FAILED = 255;
-
-/**
- * One argument for the guest's shell.
- *
- * @param {string} text
- * @returns {string}
- */
-function quoted(text) {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
 
 /**
  * @param {readonly string[]} argv
- * @returns {{ name: string, words: readonly string[], folder: string | undefined }}
+ * @returns {{ name: string, words: readonly string[], folder: string | undefined, isFolderMapped: boolean }}
  */
 function parse(argv) {
   const grammar = {
@@ -36,48 +25,46 @@ function parse(argv) {
   }
   const [name, ...words] = [...parsed.positional, ...(parsed.rest ?? [])];
   if (name === undefined || words.length === 0) throw new UsageError('Wrong number of arguments\n');
-  return { name, words, folder: parsed.values['working-directory'] };
+  const folder = parsed.values['working-directory'];
+  const isFolderMapped = folder === undefined && !parsed.flags.has('no-map-working-directory');
+  return { name, words, folder, isFolderMapped };
 }
 
 /**
+ * The address of a guest, which is started for it if need be.
+ *
  * @param {string} name
  * @param {import('./context.js').ClientContext} context
- * @returns {Promise<{ host: string, user: string, isOff: boolean }>}
+ * @param {(error: DaemonError) => void} [onRefusal]
+ * @returns {Promise<import('./guest-shell.js').GuestAddress>}
  */
-async function askForGuest(name, context) {
+async function guestThatRuns(name, context, onRefusal) {
+  let guest;
   try {
-    return await context.ask({ command: 'ssh_info', name });
+    guest = await context.ask({ command: 'ssh_info', name });
   } catch (error) {
-    // Multipass asks twice in these cases, and complains twice.
-    if (error instanceof DaemonError && /does not exist|cannot connect/.test(error.message)) {
-      context.err.write(`exec failed: ${error.message}\n`);
-    }
+    if (error instanceof DaemonError) onRefusal?.(error);
     throw error;
   }
+  if (!guest.isOff) return guest;
+  await start([name], context);
+  return context.ask({ command: 'ssh_info', name });
 }
 
 /** @type {import('./context.js').Command} */
 export async function exec(argv, context) {
-  const { name, words, folder } = parse(argv);
-  let guest = await askForGuest(name, context);
-  if (guest.isOff) {
-    await start([name], context);
-    guest = await askForGuest(name, context);
-  }
-  const inner = words.map(quoted).join(' ');
-  const options = ['BatchMode=yes', 'StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR'];
-  const args = [
-    '-F',
-    '/dev/null',
-    '-i',
-    context.directory.clientKey,
-    ...options.flatMap((option) => ['-o', option]),
-    `${guest.user}@${guest.host}`,
-    folder === undefined ? inner : `cd ${quoted(folder)} && ${inner}`,
-  ];
-  const child = spawn('ssh', args, { stdio: 'inherit' });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? EXIT_SSH_FAILED));
+  const { name, words, folder, isFolderMapped } = parse(argv);
+  const guest = await guestThatRuns(name, context, ({ message }) => {
+    // Multipass has asked before, for the folder to work in, and complains twice in these cases.
+    if (isFolderMapped && /does not exist|cannot connect/.test(message)) context.err.write(`exec failed: ${message}\n`);
   });
+  if (guest.isListener) return (await context.ask({ command: 'listener_exec', name, words })).exitCode;
+  const inner = words.map(quoted).join(' ');
+  return runInGuest(context, guest, folder === undefined ? inner : `cd ${quoted(folder)} && ${inner}`);
+}
+
+/** @type {import('./context.js').Command} */
+export async function shell(argv, context) {
+  const [name = 'primary'] = parseArguments(argv, {}).positional;
+  return runInGuest(context, await guestThatRuns(name, context), undefined);
 }

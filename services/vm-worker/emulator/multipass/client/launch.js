@@ -3,7 +3,6 @@ import { errorLogLine } from '../shared/log-line.js';
 import { parseSize } from '../shared/sizes.js';
 import { timeoutOf } from './actions.js';
 import { parseArguments, UsageError } from './arguments.js';
-import { loadCloudInit } from './cloud-init.js';
 import { askUnderSpinner } from './context.js';
 
 /**
@@ -39,7 +38,7 @@ export async function launch(argv, context) {
     throw new UsageError(`Mount source path "${mount}" does not exist\n`);
   }
   const cloudInit = values['cloud-init'];
-  const userData = cloudInit === undefined ? null : loadCloudInit(cloudInit);
+  const userData = cloudInit === undefined ? null : (await import('./cloud-init.js')).loadCloudInit(cloudInit);
   const seconds = timeoutOf(values);
   const request = {
     command: 'launch',

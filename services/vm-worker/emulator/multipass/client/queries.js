@@ -1,7 +1,6 @@
 import { parseArguments, UsageError } from './arguments.js';
 import { DaemonError } from './connection.js';
-import { renderInfo, renderList, renderVersion } from './render.js';
-import { CLEAR_LINE } from './spinner.js';
+import { renderImages, renderInfo, renderList, renderNetworks, renderSnapshotList, renderVersion } from './render.js';
 
 const VERSION = '1.16.3';
 const FORMATS = ['table', 'json', 'csv', 'yaml'];
@@ -32,17 +31,19 @@ export async function version(argv, { ask, out }) {
 
 /** @type {import('./context.js').Command} */
 export async function list(argv, { ask, out }) {
-  const { values, flags } = parseArguments(argv, { flags: ['no-ipv4'], values: ['format'] });
+  const { values, flags, verbosity } = parseArguments(argv, { flags: ['no-ipv4', 'snapshots'], values: ['format'] });
   const format = formatOf(values);
-  const { instances } = await ask({ command: 'list', isRuntimeWanted: !flags.has('no-ipv4') });
-  out.write(renderList(instances, format));
+  const areSnapshotsWanted = flags.has('snapshots');
+  const isRuntimeWanted = !areSnapshotsWanted && !flags.has('no-ipv4');
+  const { instances } = await ask({ command: 'list', isRuntimeWanted, verbosity });
+  out.write(areSnapshotsWanted ? renderSnapshotList(instances, format) : renderList(instances, format));
   return 0;
 }
 
 /** @type {import('./context.js').Command} */
 export async function info(argv, { ask, out, err }) {
   const { values, flags, positional } = parseArguments(argv, {
-    flags: ['no-runtime-information'],
+    flags: ['no-runtime-information', 'snapshots'],
     values: ['format'],
   });
   try {
@@ -52,40 +53,35 @@ export async function info(argv, { ask, out, err }) {
     err.write(error.message);
     process.kill(process.pid, 'SIGSEGV');
   }
-  const { instances } = await ask({
+  const { subjects } = await ask({
     command: 'info',
     names: positional,
     isRuntimeWanted: !flags.has('no-runtime-information'),
+    areSnapshotsWanted: flags.has('snapshots'),
   });
-  out.write(renderInfo(instances, formatOf(values)));
+  out.write(renderInfo(subjects, formatOf(values)));
   return 0;
 }
 
 /** @type {import('./context.js').Command} */
-export async function get(argv, { ask, out }) {
-  const { flags, positional } = parseArguments(argv, { flags: ['keys', 'raw'] });
-  const key = positional[0];
-  // The client's own settings: the daemon need not run.
-  if (key === 'client.primary-name') out.write('primary\n');
-  else if (flags.has('keys')) {
-    const { keys } = await ask({ command: 'keys' });
-    out.write(['client.primary-name', ...keys].map((one) => `${one}\n`).join(''));
-  } else if (key === undefined) throw new UsageError('Need exactly one setting key.\n');
-  else out.write(`${(await ask({ command: 'get', key })).value}\n`);
+export async function networks(argv, { ask, out }) {
+  const format = formatOf(parseArguments(argv, { values: ['format'] }).values);
+  await ask({ command: 'networks' });
+  out.write(renderNetworks([{ name: 'mpqemubr0', type: 'bridge', description: 'Network bridge' }], format));
   return 0;
 }
 
 /** @type {import('./context.js').Command} */
-export async function set(argv, { ask, out }) {
+export async function find(argv, { ask, out }) {
+  const format = formatOf(parseArguments(argv, { values: ['format'] }).values);
+  const { images } = await ask({ command: 'find' });
+  out.write(renderImages(images, format));
+  return 0;
+}
+
+/** @type {import('./context.js').Command} */
+export async function authenticate(argv, { ask }) {
   const { positional } = parseArguments(argv, {});
-  const [, key, value] = /^([^=]+)=(.*)$/s.exec(positional[0] ?? '') ?? [];
-  if (positional.length !== 1 || key === undefined || value === undefined) {
-    throw new UsageError('Need exactly one key-value pair (in <key>=<value> form).\n');
-  }
-  try {
-    await ask({ command: 'set', key, value });
-  } finally {
-    out.write(CLEAR_LINE);
-  }
+  await ask({ command: 'authenticate', passphrase: positional[0] ?? '' });
   return 0;
 }

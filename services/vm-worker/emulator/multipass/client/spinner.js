@@ -2,7 +2,7 @@ import { clearInterval, setInterval } from 'node:timers';
 
 const FRAMES = ['/', '-', '\\', '|'];
 const FRAME_MS = 100;
-/** What the client writes over its spinner in the end. */
+/** Goes to the beginning of the line and clears it. */
 export const CLEAR_LINE = '\u001b[2K\u001b[0A\u001b[0E';
 
 /**

@@ -1,141 +1,148 @@
-import { answersSsh } from './guest.js';
-import { humanSize, parseSize } from '../shared/sizes.js';
+import { logLine } from '../shared/log-line.js';
+import { probeSsh } from '../shared/ssh-probe.js';
 import { Refusal, refusalFor } from './refusal.js';
+import { snapshotOf } from './selection.js';
+
+/** @typedef {import('./machines.js').Machine} Machine */
+/** @typedef {import('../client/render.js').InstanceView} InstanceView */
 
 const MEMORY_OF_KERNEL = 50_651_136;
 const DISK_OVERHEAD = 121_819_136;
-const MIN_MEMORY = 128 * 1024 ** 2;
+/** From how many `-v` on the daemon's log lines of these levels are shown. */
+const WARNINGS_FROM = 1;
+const TRACES_FROM = 4;
+
+/**
+ * What the daemon says when it has looked for the addresses of a guest.
+ *
+ * @param {Machine} machine
+ * @returns {string[]}
+ */
+function addressTraces({ address }) {
+  const bytes = `enp0s2           UNKNOWN        ${address}/24 metric 100 \n`.length;
+  const read = (/** @type {string} */ words) => logLine('trace', 'ssh process', `/src/ssh/ssh_process.cpp:${words}`);
+  return [
+    logLine('trace', 'ssh session', "Executing 'ip -brief -family inet address show scope global'"),
+    read('181 read_stream(type = 0, timeout = -1): '),
+    read(`208 read_stream(): num_bytes = ${bytes}`),
+    read('208 read_stream(): num_bytes = 0'),
+  ];
+}
 
 /**
  * What the daemon tells of its instances.
  *
- * @param {import('./machines.js').Machines} machines
+ * @param {import('./power.js').DaemonContext} context
+ * @param {import('./power.js').Power} power
  */
-export function createDescriptions(machines) {
+export function createDescriptions({ machines, settings }, power) {
   /**
-   * Logs in to the guest when that is wanted and it runs; a guest that is frozen holds up the event loop here.
+   * Logs in to the guest. One that is frozen holds up the event loop here.
    *
-   * @param {import('./machines.js').Machine} machine
-   * @param {{ isRuntimeWanted: boolean }} options
-   * @returns {Promise<import('../client/render.js').InstanceView>}
+   * @type {(machine: Machine) => Promise<boolean>}
    */
-  const describe = async (machine, { isRuntimeWanted }) => {
-    const { name, state, isDeleted, image, address, cpus, memory, disk } = machine;
-    const doesRun = !isDeleted && (state === 'Running' || state === 'Delayed Shutdown');
-    if (isRuntimeWanted && doesRun && !(await answersSsh(address))) {
-      throw new Refusal(`ssh connection failed: 'Connection refused'`);
+  const logIn = async (machine) => {
+    if (settings().doLoginsWedge && power.isAwaited(machine)) process.kill(process.pid, 'SIGSTOP');
+    return (await probeSsh(machine.address)) === 'answers';
+  };
+  /** @type {(machine: Machine) => boolean} */
+  const doesRun = ({ isDeleted, state }) => !isDeleted && (state === 'Running' || state === 'Delayed Shutdown');
+
+  /** @type {(machine: Machine, hasRuntime: boolean) => InstanceView} */
+  const view = ({ name, state, isDeleted, image, address, cpus, memory, disk, snapshots }, hasRuntime) => ({
+    name,
+    state: isDeleted ? 'Deleted' : state,
+    ipv4: hasRuntime ? [address] : [],
+    listRelease: image.listRelease,
+    imageRelease: image.imageRelease,
+    imageHash: image.hash,
+    snapshots: snapshots.map((snapshot) => ({
+      ...snapshot,
+      children: snapshots.filter(({ parent }) => parent === snapshot.name).map((child) => child.name),
+    })),
+    runtime: hasRuntime
+      ? {
+          release: image.guestRelease,
+          cpus,
+          load: [0.92, 0.86, 0.37],
+          disk: { total: disk - DISK_OVERHEAD, used: 369_618_944 },
+          memory: { total: memory - MEMORY_OF_KERNEL, used: 60_928_000 },
+        }
+      : null,
+  });
+
+  /**
+   * @type {(request: { isRuntimeWanted: boolean, verbosity: number }, reporter: import('./launch.js').Reporter)
+   *   => Promise<{ instances: InstanceView[] }>}
+   */
+  const list = async ({ isRuntimeWanted, verbosity }, { log }) => {
+    const instances = [];
+    for (const machine of machines.all()) {
+      const { hash, file } = machine.image;
+      if (verbosity >= WARNINGS_FROM && file !== null) {
+        const reason = `Unable to find an image matching hash "${hash}"`;
+        log(logLine('warning', 'daemon', `Cannot fetch image information: ${reason}`));
+      }
+      const hasRuntime = isRuntimeWanted && doesRun(machine);
+      // That it does not answer is no reason to keep back the address that its lease says.
+      if (hasRuntime) await logIn(machine);
+      if (hasRuntime && verbosity >= TRACES_FROM) for (const line of addressTraces(machine)) log(line);
+      instances.push(view(machine, hasRuntime));
     }
-    const hasRuntime = isRuntimeWanted && doesRun;
-    return {
-      name,
-      state: isDeleted ? 'Deleted' : state,
-      ipv4: hasRuntime ? [address] : [],
-      listRelease: image.listRelease,
-      imageRelease: image.imageRelease,
-      imageHash: image.hash,
-      snapshots: 0,
-      runtime: hasRuntime
-        ? {
-            release: image.guestRelease,
-            cpus,
-            load: [0.92, 0.86, 0.37],
-            disk: { total: disk - DISK_OVERHEAD, used: 369_618_944 },
-            memory: { total: memory - MEMORY_OF_KERNEL, used: 60_928_000 },
-          }
-        : null,
-    };
+    return { instances };
   };
 
   /**
-   * @param {{ names: readonly string[] }} request
-   * @returns {import('./machines.js').Machine[]}
+   * An instance or a snapshot of one, by the name on the command line.
+   *
+   * @typedef {object} Subject
+   * @property {Machine} machine
+   * @property {string | undefined} snapshot
    */
-  const named = ({ names }) => {
-    if (names.length === 0) return [...machines.all()];
+
+  /** @type {(names: readonly string[]) => Subject[]} */
+  const named = (names) => {
+    if (names.length === 0) return machines.all().map((machine) => ({ machine, snapshot: undefined }));
     const problems = [];
     const found = [];
     for (const name of names) {
       const [instance = '', snapshot] = name.split('.');
       const machine = machines.get(instance);
       if (machine === undefined) problems.push(`instance "${instance}" does not exist`);
-      else if (snapshot !== undefined) problems.push(`No such snapshot: ${name}`);
-      else found.push(machine);
+      else {
+        try {
+          if (snapshot !== undefined) snapshotOf(machine, snapshot);
+          found.push({ machine, snapshot });
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          problems.push(error.message);
+        }
+      }
     }
     if (problems.length > 0) throw refusalFor(problems);
     return found;
   };
 
   /**
-   * @param {readonly import('./machines.js').Machine[]} wanted
-   * @param {{ isRuntimeWanted: boolean }} request
+   * @type {(request: { names: readonly string[], isRuntimeWanted: boolean, areSnapshotsWanted: boolean })
+   *   => Promise<{ subjects: import('../client/render.js').InfoSubject[] }>}
    */
-  const describeAll = async (wanted, request) => {
-    const instances = [];
-    for (const machine of wanted) instances.push(await describe(machine, request));
-    return { instances };
-  };
-
-  /**
-   * The value of a setting of an instance, `local.<name>.<property>`, or of the daemon.
-   *
-   * @param {string} key
-   * @returns {string}
-   */
-  const setting = (key) => {
-    if (key === 'local.driver') return 'qemu';
-    const [, name = '', property = ''] = /^local\.([^.]+)\.(cpus|memory|disk)$/.exec(key) ?? [];
-    if (name === '') throw new Refusal(`Unrecognized settings key: '${key}'`);
-    const machine = machines.get(name);
-    if (machine === undefined) {
-      throw new Refusal(`Cannot obtain instance settings; instance: ${name}; reason: No such instance`);
+  const info = async ({ names, isRuntimeWanted, areSnapshotsWanted }) => {
+    /** @type {Map<string, import('../client/render.js').InfoSubject>} */
+    const subjects = new Map();
+    for (const { machine, snapshot } of named(names)) {
+      const isInstanceMeant = snapshot === undefined && !areSnapshotsWanted;
+      const hasRuntime = isInstanceMeant && isRuntimeWanted && doesRun(machine);
+      if (hasRuntime && !(await logIn(machine))) throw new Refusal(`ssh connection failed: 'Connection refused'`);
+      const instance = view(machine, hasRuntime);
+      const known = subjects.get(machine.name) ?? { name: machine.name, instance: null, snapshots: null };
+      const wanted = instance.snapshots.filter(({ name }) => snapshot === undefined || name === snapshot);
+      if (isInstanceMeant) known.instance = instance;
+      else if (wanted.length > 0) known.snapshots = [...(known.snapshots ?? []), ...wanted];
+      if (known.instance !== null || known.snapshots !== null) subjects.set(machine.name, known);
     }
-    return property === 'cpus'
-      ? String(machine.cpus)
-      : humanSize(property === 'memory' ? machine.memory : machine.disk);
+    return { subjects: [...subjects.values()] };
   };
 
-  /** @type {(machine: import('./machines.js').Machine, property: string, text: string) => number | string} */
-  const newValue = (machine, property, text) => {
-    if (property === 'cpus') {
-      return /^[1-9]\d*$/.test(text) ? Number(text) : 'Need a positive integer (in decimal format) of minimum 1';
-    }
-    const bytes = parseSize(text);
-    if (bytes === undefined) return `${text} is not a valid memory size`;
-    if (property === 'memory') return bytes < MIN_MEMORY ? 'Memory less than 128M minimum not allowed' : bytes;
-    return bytes < machine.disk ? 'Disk can only be expanded' : bytes;
-  };
-
-  /** @type {(request: { key: string, value: string }) => void} */
-  const change = ({ key, value }) => {
-    const [, name = '', property = ''] = /^local\.([^.]+)\.(cpus|memory|disk)$/.exec(key) ?? [];
-    if (name === '') throw new Refusal(`Unrecognized settings key: '${key}'`);
-    const machine = machines.get(name);
-    const refuse = (/** @type {string} */ reason) =>
-      new Refusal(`Cannot update instance settings; instance: ${name}; reason: ${reason}`);
-    if (machine === undefined) throw refuse('No such instance');
-    if (machine.isDeleted) throw refuse('Instance is deleted');
-    if (machine.state !== 'Stopped') throw refuse('Instance must be stopped for modification');
-    const next = newValue(machine, property, value);
-    if (typeof next === 'string') throw new Refusal(`Invalid setting '${key}=${value}': ${next}`);
-    Object.assign(machine, { [property]: next });
-    machines.save();
-  };
-
-  const keys = () => [
-    ...['bridged-network', 'driver', 'image.mirror', 'passphrase', 'privileged-mounts'].map((key) => `local.${key}`),
-    ...machines
-      .all()
-      .map(({ name }) => name)
-      .sort()
-      .flatMap((name) => ['bridged', 'cpus', 'disk', 'memory'].map((key) => `local.${name}.${key}`)),
-  ];
-
-  return {
-    list: (/** @type {{ isRuntimeWanted: boolean }} */ request) => describeAll(machines.all(), request),
-    info: (/** @type {{ names: string[], isRuntimeWanted: boolean }} */ request) =>
-      describeAll(named(request), request),
-    get: (/** @type {{ key: string }} */ { key }) => ({ value: setting(key) }),
-    set: change,
-    keys: () => ({ keys: keys() }),
-  };
+  return { list, info };
 }

@@ -21,3 +21,15 @@ export function createEventLoop() {
 
 /** @param {number} ms */
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const LOOK_MS = 20;
+
+/**
+ * Waits for as long as a setting says, also when it is changed meanwhile.
+ *
+ * @param {() => number} ms
+ */
+export async function pauseFor(ms) {
+  const began = Date.now();
+  for (let left = ms(); left > 0; left = began + ms() - Date.now()) await pause(Math.min(left, LOOK_MS));
+}

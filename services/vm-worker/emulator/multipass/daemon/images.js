@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { existsSync, openSync, readFileSync, readSync, closeSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Refusal } from './refusal.js';
 
 /**
@@ -13,6 +14,7 @@ import { Refusal } from './refusal.js';
  * @property {string} guestRelease What the guest calls itself.
  * @property {number} virtualSize Bytes.
  * @property {boolean} isDownloaded
+ * @property {string | null} file The name of the file that it was copied from.
  */
 
 const RELEASES = new Map([
@@ -20,6 +22,7 @@ const RELEASES = new Map([
   ['22.04', 'jammy'],
   ['24.04', 'noble'],
 ]);
+const CORE_IMAGE = 'https://cdimage.ubuntu.com/ubuntu-core/16/stable/current/ubuntu-core-16-amd64.img.xz';
 const DEFAULT = '24.04';
 const DEFAULT_DISK = 3.5 * 1024 ** 3;
 const QCOW2_MAGIC = 0x514649fb;
@@ -41,6 +44,17 @@ function virtualSizeOf(path) {
 }
 
 /**
+ * The images that there are, as `find` shows them.
+ *
+ * @param {boolean} isOnline
+ * @returns {{ version: string, codename: string }[]}
+ */
+export function findImages(isOnline) {
+  if (!isOnline) throw new Refusal(`failed to download from '${CORE_IMAGE}': Host cdimage.ubuntu.com not found`);
+  return [...RELEASES].map(([version, codename]) => ({ version, codename }));
+}
+
+/**
  * @param {string} name
  * @returns {Image | undefined}
  */
@@ -56,6 +70,7 @@ function releaseImage(name) {
     guestRelease: `Ubuntu ${version} LTS`,
     virtualSize: DEFAULT_DISK,
     isDownloaded: true,
+    file: null,
   };
 }
 
@@ -99,5 +114,6 @@ export function fetchImage(image) {
     guestRelease: 'Debian GNU/Linux 12 (bookworm)',
     virtualSize: virtualSizeOf(path),
     isDownloaded: false,
+    file: basename(path),
   };
 }

@@ -1,17 +1,15 @@
-import { parse } from 'yaml';
 import { errorLogLine } from '../shared/log-line.js';
-import { pause } from './event-loop.js';
+import { isInstanceName } from '../shared/names.js';
+import { MIN_DISK, MIN_MEMORY } from '../shared/sizes.js';
+import { completeUserData } from './cloud-init.js';
+import { pause, pauseFor } from './event-loop.js';
 import { checkImageName, fetchImage } from './images.js';
 import { Refusal, refusalFor } from './refusal.js';
 
-const NAME = /^(?:[a-zA-Z]|[a-zA-Z][a-zA-Z0-9-]*[a-zA-Z0-9])$/;
-const MIN_MEMORY = 128 * 1024 ** 2;
-const MIN_DISK = 512 * 1024 ** 2;
 const DEFAULT_MEMORY = 1024 ** 3;
 const DEFAULT_DISK = 5 * 1024 ** 3;
 const PERCENTS = [0, 25, 50, 75, 100];
 const BLUEPRINTS = 'https://codeload.github.com/canonical/multipass-blueprints/zip/refs/heads/main';
-const NOT_A_MAPPING = 'yaml-cpp: error at line 1, column 1: operator[] call on a scalar (key: "users")';
 
 /**
  * What a launch asks for.
@@ -36,15 +34,6 @@ const NOT_A_MAPPING = 'yaml-cpp: error at line 1, column 1: operator[] call on a
  * @property {(text: string) => void} percent
  */
 
-/**
- * @param {string | null} userData
- * @returns {boolean}
- */
-function isMapping(userData) {
-  const value = userData === null ? null : parse(userData, { schema: 'yaml-1.1' });
-  return value === null || typeof value === 'object';
-}
-
 /** @param {Reporter} reporter */
 function complainAboutBlueprints({ log }) {
   log(errorLogLine('url downloader', `Failed to get ${BLUEPRINTS}: Error opening ${BLUEPRINTS}`));
@@ -58,7 +47,7 @@ function validate({ name, memory, disk, network }) {
   if (memory !== null && memory.bytes < MIN_MEMORY)
     problems.push(`Invalid memory size value supplied: ${memory.text}.`);
   if (disk !== null && disk.bytes < MIN_DISK) problems.push(`Invalid disk size value supplied: ${disk.text}.`);
-  if (name !== null && !NAME.test(name)) problems.push(`Invalid instance name supplied: ${name}`);
+  if (name !== null && !isInstanceName(name)) problems.push(`Invalid instance name supplied: ${name}`);
   if (network !== null) problems.push('Invalid network options supplied');
   const last = problems.at(-1);
   if (last !== undefined) throw new Refusal(`Invalid arguments supplied\n${last}`);
@@ -71,7 +60,7 @@ function validate({ name, memory, disk, network }) {
  * @param {import('./power.js').Power} power
  * @returns {(request: LaunchRequest, reporter: Reporter) => Promise<{ text: string }>}
  */
-export function createLaunch({ loop, machines, settings }, power) {
+export function createLaunch({ loop, machines, guests, settings, daemonKey }, power) {
   /** @type {Set<string>} */
   const preparing = new Set();
   let unnamed = 0;
@@ -91,7 +80,8 @@ export function createLaunch({ loop, machines, settings }, power) {
 
   /** @type {(name: string, request: LaunchRequest, reporter: Reporter) => Promise<import('./images.js').Image>} */
   const prepare = async (name, request, reporter) => {
-    const { isNoisy, downloadMs, prepareMs } = settings();
+    const { isNoisy, downloadMs } = settings();
+    await pauseFor(() => settings().lookupMs);
     reporter.progress(`Creating ${name}`);
     if (isNoisy) complainAboutBlueprints(reporter);
     if (/^https?:/.test(request.image)) {
@@ -106,7 +96,7 @@ export function createLaunch({ loop, machines, settings }, power) {
       }
     }
     reporter.progress(`Preparing image for ${name}`);
-    await pause(prepareMs);
+    await pauseFor(() => settings().prepareMs);
     const disk = request.disk?.bytes ?? Math.max(DEFAULT_DISK, image.virtualSize);
     if (disk < image.virtualSize) {
       throw new Refusal(`Requested disk (${disk} bytes) below minimum for this image (${image.virtualSize} bytes)`);
@@ -116,20 +106,24 @@ export function createLaunch({ loop, machines, settings }, power) {
 
   /** @type {(name: string, request: LaunchRequest, image: import('./images.js').Image) => import('./machines.js').Machine} */
   const make = (name, { cpus, memory, disk, userData }, image) => {
+    guests.prepare(name, completeUserData(userData, daemonKey.publicKey));
     const machine = machines.add({
       name,
-      state: 'Stopped',
-      isDeleted: false,
-      hasBooted: false,
       cpus,
       memory: memory?.bytes ?? DEFAULT_MEMORY,
       disk: disk?.bytes ?? Math.max(DEFAULT_DISK, image.virtualSize),
       image,
-      userData,
-      process: null,
     });
     preparing.delete(name);
     return machine;
+  };
+
+  /** @type {(name: string, waitMs: number | null) => Promise<void>} */
+  const awaitCloudInit = async (name, waitMs) => {
+    const { cloudInitMs, waitLimitMs } = settings();
+    const limitMs = waitMs ?? waitLimitMs;
+    await pause(Math.min(cloudInitMs, limitMs));
+    if (cloudInitMs > limitMs) throw refusalFor([`${name}: timed out waiting for initialization to complete`]);
   };
 
   return async (request, reporter) => {
@@ -139,7 +133,6 @@ export function createLaunch({ loop, machines, settings }, power) {
       const image = await prepare(name, request, reporter);
       machine = await loop.run(() => {
         reporter.progress(`Configuring ${name}`);
-        if (!isMapping(request.userData)) throw new Refusal(NOT_A_MAPPING);
         return make(name, request, image);
       });
     } finally {
@@ -158,7 +151,7 @@ export function createLaunch({ loop, machines, settings }, power) {
         throw refusalFor([`${name}: timed out waiting for response`]);
       case 'up':
         reporter.progress('Waiting for initialization to complete');
-        await pause(settings().cloudInitMs);
+        await power.awaiting(made, () => awaitCloudInit(name, request.waitMs));
         return { text };
     }
   };

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
  *
  * @typedef {object} Machine
  * @property {string} name
- * @property {'Running' | 'Starting' | 'Stopped' | 'Suspended' | 'Unknown' | 'Delayed Shutdown'} state
+ * @property {'Running' | 'Starting' | 'Restarting' | 'Stopped' | 'Suspended' | 'Unknown' | 'Delayed Shutdown'} state
  * @property {boolean} isDeleted
  * @property {boolean} hasBooted Whether it ever did, so that its address is known.
  * @property {number} cpus
@@ -14,8 +14,25 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
  * @property {number} disk Bytes.
  * @property {string} address
  * @property {import('./images.js').Image} image
- * @property {string | null} userData
- * @property {{ pid: number, startTime: string } | null} process
+ * @property {import('./guests.js').GuestRef | null} guest Null while it has no power.
+ * @property {boolean} isFrozen Whether what it was doing is kept: it was suspended.
+ * @property {Snapshot[]} snapshots The oldest first.
+ * @property {number} snapshotCount How many were ever taken.
+ * @property {string} head The snapshot that it goes on from; empty when none.
+ * @property {number} cloneCount How many clones were ever made of it.
+ */
+
+/**
+ * A state of an instance that can be returned to.
+ *
+ * @typedef {object} Snapshot
+ * @property {string} name
+ * @property {string} comment
+ * @property {string} parent Empty when it has none.
+ * @property {number} cpus
+ * @property {number} memory
+ * @property {number} disk
+ * @property {number} created Milliseconds since the epoch.
  */
 
 /**
@@ -24,17 +41,25 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
  * @typedef {object} Machines
  * @property {() => readonly Machine[]} all In the order in which they are listed: newest first, deleted ones last.
  * @property {(name: string) => Machine | undefined} get
- * @property {(machine: Omit<Machine, 'address'>) => Machine} add Gives it an address.
+ * @property {(machine: Pick<Machine, 'name' | 'cpus' | 'memory' | 'disk' | 'image'>) => Machine} add Gives it an address.
  * @property {(name: string) => void} remove
  * @property {() => void} save To be called after every change of a machine.
+ * @property {() => void} flush Writes what is still to be saved.
+ * @property {(client: string) => boolean} isTrusted The first client that ever asks is trusted, and nobody else.
  */
 
-const FIRST_ADDRESS = 2;
-const LAST_ADDRESS = 254;
+const HOSTS = { first: 2, last: 254 };
+const NETWORKS = 254;
+const EAGER = 50;
+const LAZY_MS = 100;
 
-/** A part of the loopback network for this daemon alone, most likely. */
+/**
+ * A part of the loopback network for this daemon alone, most likely; large enough for a thousand instances.
+ *
+ * @returns {{ prefix: string, first: number }}
+ */
 function chooseNetwork() {
-  return `127.${randomInt(1, 255)}.${randomInt(1, 255)}`;
+  return { prefix: `127.${randomInt(1, 255)}`, first: randomInt(1, NETWORKS) };
 }
 
 /**
@@ -42,17 +67,31 @@ function chooseNetwork() {
  * @returns {Machines}
  */
 export function openMachines(file) {
-  /** @type {{ network: string, machines: Machine[] }} */
-  const state = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { network: chooseNetwork(), machines: [] };
-  const save = () => {
+  /** @type {{ network: { prefix: string, first: number }, machines: Machine[], client: string | null }} */
+  const state = existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8'))
+    : { network: chooseNetwork(), machines: [], client: null };
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
     writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   };
+  // So that a crash loses nothing; a thousand instances are too much to write at every change.
+  const save = () => {
+    if (state.machines.length <= EAGER) flush();
+    else timer ??= setTimeout(flush, LAZY_MS);
+  };
   const freeAddress = () => {
     const taken = new Set(state.machines.map(({ address }) => address));
-    for (let last = FIRST_ADDRESS; last <= LAST_ADDRESS; last += 1) {
-      const address = `${state.network}.${last}`;
-      if (!taken.has(address)) return address;
+    for (let network = 0; network < NETWORKS; network += 1) {
+      const part = 1 + ((state.network.first + network) % NETWORKS);
+      for (let host = HOSTS.first; host <= HOSTS.last; host += 1) {
+        const address = `${state.network.prefix}.${part}.${host}`;
+        if (!taken.has(address)) return address;
+      }
     }
     throw new Error('all addresses are taken');
   };
@@ -64,7 +103,20 @@ export function openMachines(file) {
     ],
     get: (name) => state.machines.find((machine) => machine.name === name),
     add(given) {
-      const machine = { ...given, address: freeAddress() };
+      /** @type {Machine} */
+      const machine = {
+        ...given,
+        address: freeAddress(),
+        state: 'Stopped',
+        isDeleted: false,
+        hasBooted: false,
+        guest: null,
+        isFrozen: false,
+        snapshots: [],
+        snapshotCount: 0,
+        head: '',
+        cloneCount: 0,
+      };
       state.machines.unshift(machine);
       save();
       return machine;
@@ -74,5 +126,13 @@ export function openMachines(file) {
       save();
     },
     save,
+    flush,
+    isTrusted(client) {
+      if (state.client === null) {
+        state.client = client;
+        save();
+      }
+      return state.client === client;
+    },
   };
 }

@@ -1,7 +1,8 @@
-import { pause } from './event-loop.js';
-import { answersSsh, installGuest, powerOnGuest, removeGuest, SSH_TRY_MS } from './guest.js';
-import { killProcess, startTimeOf } from './processes.js';
+import { pause, pauseFor } from './event-loop.js';
+import { probeSsh } from '../shared/ssh-probe.js';
 import { Refusal } from './refusal.js';
+
+/** @typedef {import('./machines.js').Machine} Machine */
 
 /**
  * How the wait for a boot ended. `gone`: the instance was switched off or removed under it, which Multipass takes for a
@@ -17,6 +18,7 @@ import { Refusal } from './refusal.js';
  * @property {import('../shared/state-directory.js').StateDirectory} directory
  * @property {import('./machines.js').Machines} machines
  * @property {import('./event-loop.js').EventLoop} loop
+ * @property {import('./guests.js').Guests} guests
  * @property {() => import('../shared/settings.js').Settings} settings
  * @property {{ publicKey: string, hostKey: string }} daemonKey
  */
@@ -25,118 +27,139 @@ import { Refusal } from './refusal.js';
  * The power of the instances.
  *
  * @typedef {object} Power
- * @property {(machine: import('./machines.js').Machine) => void} switchOn
- * @property {(machine: import('./machines.js').Machine, waitMs: number | null) => Promise<BootOutcome>} awaitBoot
- * @property {(machine: import('./machines.js').Machine) => void} cut
- * @property {(machine: import('./machines.js').Machine) => Promise<void>} shutDown Holds up the event loop meanwhile.
- * @property {(machine: import('./machines.js').Machine) => void} suspend
- * @property {(machine: import('./machines.js').Machine) => void} remove
- * @property {(machine: import('./machines.js').Machine) => boolean} hasProcess
+ * @property {(machine: Machine) => void} switchOn Also resumes one that is suspended.
+ * @property {(machine: Machine) => void} restart
+ * @property {(machine: Machine, waitMs: number | null) => Promise<BootOutcome>} awaitBoot
+ * @property {(machine: Machine, wait: () => Promise<void>) => Promise<void>} awaiting Waits for more than the boot.
+ * @property {(machine: Machine) => boolean} isAwaited Whether a launch or a start waits for it.
+ * @property {(machine: Machine) => void} cut
+ * @property {(machine: Machine) => void} shutOff It has gone down by itself.
+ * @property {(machine: Machine) => Promise<void>} shutDown Holds up the event loop meanwhile.
+ * @property {(machine: Machine) => void} suspend
+ * @property {(machine: Machine) => void} remove
  */
 
 const LOOK_MS = 20;
+/** How long a try to see a booting guest's sshd takes at most. */
+const SSH_TRY_MS = 1000;
 
 /**
  * @param {DaemonContext} context
  * @returns {Power}
  */
-export function createPower({ directory, machines, settings, daemonKey }) {
-  /** When the guests that are booting will reach ssh. @type {Map<string, number>} */
-  const readyAt = new Map();
-  /** Launches that wait for the first boot of their instance. @type {Map<string, number>} */
+export function createPower({ machines, guests, settings }) {
+  /** The guests that are on their way to ssh. @type {Map<string, { since: number, how: 'boot' | 'resume' | 'never' }>} */
+  const boots = new Map();
+  /** How many launches and starts wait for an instance. @type {Map<string, number>} */
   const waits = new Map();
 
-  /** @type {Power['hasProcess']} */
-  const hasProcess = ({ process }) => process !== null && startTimeOf(process.pid) === process.startTime;
-
-  /** @type {(machine: import('./machines.js').Machine, state: import('./machines.js').Machine['state']) => void} */
+  /** @type {(machine: Machine, state: Machine['state']) => void} */
   const setState = (machine, state) => {
     machine.state = state;
     machines.save();
   };
-
-  /** @type {(machine: import('./machines.js').Machine) => void} */
+  /** @type {(machine: Machine) => boolean} */
+  const isReady = ({ name }) => {
+    const { since, how } = boots.get(name) ?? { since: 0, how: 'boot' };
+    const { bootMs, resumeMs } = settings();
+    return how !== 'never' && Date.now() >= since + (how === 'resume' ? resumeMs : bootMs);
+  };
+  /** @type {(machine: Machine) => void} */
   const kill = (machine) => {
-    if (machine.process !== null) killProcess(machine.process);
-    machine.process = null;
-    readyAt.delete(machine.name);
+    guests.kill(machine);
+    boots.delete(machine.name);
+  };
+  /** @type {(machine: Machine) => (guest: import('./guests.js').GuestRef) => void} It ended by itself, or somebody killed it. */
+  const endOf = (machine) => (guest) => {
+    if (machine.guest !== guest) return;
+    Object.assign(machine, { guest: null, isFrozen: false });
+    setState(machine, 'Stopped');
+  };
+  /** @type {(machine: Machine) => void} */
+  const powerOn = (machine) => {
+    boots.set(machine.name, { since: Date.now(), how: settings().doGuestsAnswer ? 'boot' : 'never' });
+    guests.powerOn(machine, endOf(machine));
   };
 
-  /** @type {(machine: import('./machines.js').Machine) => void} */
-  const powerOn = (machine) => {
-    const { name } = machine;
-    const process = powerOnGuest(directory.guest(name), { name, shutdownMs: settings().shutdownMs }, () => {
-      // It ended by itself, or was killed by somebody else.
-      if (machine.process !== process) return;
-      machine.process = null;
-      setState(machine, 'Stopped');
-    });
-    machine.process = process;
-    machines.save();
+  /** @type {<Result>(machine: Machine, wait: () => Promise<Result>) => Promise<Result>} */
+  const awaiting = async ({ name }, wait) => {
+    waits.set(name, (waits.get(name) ?? 0) + 1);
+    try {
+      return await wait();
+    } finally {
+      waits.set(name, (waits.get(name) ?? 1) - 1);
+    }
+  };
+  /** @type {Power['awaitBoot']} */
+  const awaitBoot = async (machine, waitMs) => {
+    const began = Date.now();
+    for (;;) {
+      if (machines.get(machine.name) !== machine || !guests.isOn(machine)) return 'gone';
+      if (machine.state === 'Running') return 'up';
+      if (isReady(machine) && (await probeSsh(machine.address, SSH_TRY_MS)) === 'answers' && guests.isOn(machine)) {
+        machine.hasBooted = true;
+        setState(machine, 'Running');
+        return 'up';
+      }
+      const { waitLimitMs, waitSlackMs } = settings();
+      if (Date.now() >= began + (waitMs === null ? waitLimitMs : waitMs + waitSlackMs)) {
+        // For good, whatever becomes of the guest.
+        setState(machine, 'Unknown');
+        return 'timed_out';
+      }
+      await pause(LOOK_MS);
+    }
   };
 
   return {
-    hasProcess,
     switchOn(machine) {
-      const { bootMs, doGuestsAnswer, doGuestsShutDown } = settings();
-      installGuest(directory.guest(machine.name), machine, { daemonKey, doesShutDown: doGuestsShutDown });
-      kill(machine);
-      readyAt.set(machine.name, doGuestsAnswer ? Date.now() + bootMs : Infinity);
+      if (machine.isFrozen && guests.thaw(machine, endOf(machine))) {
+        boots.set(machine.name, { since: Date.now(), how: 'resume' });
+        setState(machine, 'Starting');
+        return;
+      }
       powerOn(machine);
       // Multipass says so until it knows the guest's address.
       setState(machine, machine.hasBooted ? 'Starting' : 'Unknown');
     },
-    async awaitBoot(machine, waitMs) {
-      const deadline = Date.now() + (waitMs ?? settings().waitLimitMs);
-      waits.set(machine.name, (waits.get(machine.name) ?? 0) + 1);
-      try {
-        for (;;) {
-          if (machines.get(machine.name) !== machine || !hasProcess(machine)) return 'gone';
-          if (machine.state === 'Running') return 'up';
-          const isReady = Date.now() >= (readyAt.get(machine.name) ?? 0);
-          if (isReady && (await answersSsh(machine.address, SSH_TRY_MS)) && hasProcess(machine)) {
-            machine.hasBooted = true;
-            setState(machine, 'Running');
-            return 'up';
-          }
-          if (Date.now() >= deadline) {
-            // For good, whatever becomes of the guest.
-            setState(machine, 'Unknown');
-            return 'timed_out';
-          }
-          await pause(LOOK_MS);
-        }
-      } finally {
-        waits.set(machine.name, (waits.get(machine.name) ?? 1) - 1);
-      }
+    restart(machine) {
+      powerOn(machine);
+      setState(machine, 'Restarting');
     },
+    isAwaited: ({ name }) => (waits.get(name) ?? 0) > 0,
+    awaiting,
+    awaitBoot: (machine, waitMs) => awaiting(machine, () => awaitBoot(machine, waitMs)),
     cut(machine) {
-      const isFirstBoot = !machine.hasBooted && hasProcess(machine) && (waits.get(machine.name) ?? 0) > 0;
+      const isFirstBoot = !machine.hasBooted && guests.isOn(machine) && (waits.get(machine.name) ?? 0) > 0;
       kill(machine);
       setState(machine, isFirstBoot ? 'Unknown' : 'Stopped');
     },
+    shutOff(machine) {
+      kill(machine);
+      setState(machine, 'Stopped');
+    },
     async shutDown(machine) {
       // Nothing to shut down, and Multipass leaves it at that.
-      if (!hasProcess(machine)) return;
-      const { shutdownMs, shutdownLimitMs, doGuestsShutDown } = settings();
-      const doesHeed = doGuestsShutDown && Date.now() >= (readyAt.get(machine.name) ?? 0);
-      await pause(doesHeed ? shutdownMs : shutdownLimitMs);
+      if (!guests.isOn(machine)) return;
+      const doesHeed = settings().doGuestsShutDown && isReady(machine);
+      await pauseFor(() => (doesHeed ? settings().shutdownMs : settings().shutdownLimitMs));
       if (doesHeed) {
         kill(machine);
         setState(machine, 'Stopped');
-      } else if (hasProcess(machine)) {
+      } else if (guests.isOn(machine)) {
+        const { shutdownLimitMs } = settings();
         throw new Refusal(
           `The QEMU process did not finish within ${shutdownLimitMs} milliseconds after being shutdown`,
         );
       }
     },
     suspend(machine) {
-      kill(machine);
+      guests.freeze(machine);
       setState(machine, 'Suspended');
     },
     remove(machine) {
       kill(machine);
-      removeGuest(directory.guest(machine.name));
+      guests.remove(machine.name);
       machines.remove(machine.name);
     },
   };

@@ -12,10 +12,11 @@ import { join } from 'node:path';
  * - `noise`: everything happens, and log lines of the daemon come on standard error.
  * - `die`: the client is killed `ms` after its request went out; the daemon goes on.
  * - `crash`: the daemon is killed `ms` after the request came in.
+ * - `wedge`: the daemon does nothing any more from when the request comes in. It answers nobody and heeds no SIGTERM.
  *
  * @typedef {object} Fault
  * @property {string} command The command that it happens to, `*` for any.
- * @property {'hang' | 'slow' | 'refuse' | 'rubbish' | 'truncate' | 'noise' | 'die' | 'crash'} kind
+ * @property {'hang' | 'slow' | 'refuse' | 'rubbish' | 'truncate' | 'noise' | 'die' | 'crash' | 'wedge'} kind
  * @property {number} [ms]
  * @property {number} [exitCode]
  * @property {string} [text]

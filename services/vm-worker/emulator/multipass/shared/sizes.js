@@ -1,3 +1,7 @@
+/** Less is refused, in bytes. */
+export const MIN_MEMORY = 128 * 1024 ** 2;
+export const MIN_DISK = 512 * 1024 ** 2;
+
 const FACTORS = new Map([
   ['', 1],
   ['K', 1024],

@@ -5,11 +5,13 @@ import { join } from 'node:path';
  *
  * @typedef {object} StateDirectory
  * @property {string} root
+ * @property {string} program The client.
  * @property {string} socket
  * @property {string} certificate Exists once the daemon has run.
  * @property {string} settings
  * @property {string} state
  * @property {string} faults
+ * @property {string} calls The log of the calls of the client.
  * @property {(name: string) => string} guest
  * @property {string} clientKey The key by which the daemon logs in to guests.
  */
@@ -23,11 +25,13 @@ import { join } from 'node:path';
 export function stateDirectory(root) {
   return {
     root,
+    program: join(root, 'multipass'),
     socket: join(root, 'multipass_socket'),
     certificate: join(root, 'multipass_root_cert.pem'),
     settings: join(root, 'settings.json'),
     state: join(root, 'state.json'),
     faults: join(root, 'faults'),
+    calls: join(root, 'calls.jsonl'),
     guest: (name) => join(root, 'guests', name),
     clientKey: join(root, 'id_multipass'),
   };

@@ -1,27 +1,37 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@golem-provider/testing';
 import { createMultipassEmulator, type MultipassEmulator } from './testing/emulator-control.ts';
-import { createTranscriptReplay, type Ended, type TranscriptReplay } from './testing/transcript-replay.ts';
+import { createTranscriptReplay, type TranscriptReplay } from './testing/transcript-replay.ts';
 
 const MINUTE_MS = 60_000;
+const LONG_MS = 600_000;
 
-describe('the emulated Multipass', () => {
+describe('the emulated Multipass, when it is told so,', () => {
   let emulator: MultipassEmulator;
   let play: TranscriptReplay;
 
-  const replay = (...ids: readonly string[]): Promise<void> => play.replay(...ids);
-  const run = (...args: readonly string[]): Promise<Ended> => play.run(...args);
-  const untilState = (name: string, state: string): Promise<void> => play.untilState(name, state);
-  const launch = (name: string): Promise<Ended> => run('launch', '22.04', '--name', name);
-  const launchFile = (name: string, memory = '1G'): Promise<Ended> =>
-    run('launch', `file://${emulator.directory}/images/debian12.img`, '--name', name, '--memory', memory);
+  const states = async (): Promise<string[]> =>
+    (await play.run('list', '--format', 'csv', '--no-ipv4')).stdout
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.split(',').slice(0, 2).join(' '));
+  /** Resolves when the daemon has the request of the call with these words. */
+  const untilReceived = (words: string): Promise<void> =>
+    eventually(async () => {
+      const call = (await emulator.calls()).find(({ argv }) => argv.join(' ') === words);
+      expect(call?.receivedAt).toEqual(expect.any(Number));
+    });
+  const inGuest = async (name: string, script: string, stdin = ''): Promise<string> => {
+    const { exit, stdout, stderr } = await play.begin(['exec', name, '--', 'sh', '-c', script], { stdin }).ended;
+    expect([exit, stderr]).toEqual([0, '']);
+    return stdout;
+  };
 
   beforeEach(async () => {
     emulator = await createMultipassEmulator(process.env);
     await emulator.configure({ prepareMs: 20, downloadMs: 5, bootMs: 20, cloudInitMs: 20, shutdownMs: 20 });
-    play = await createTranscriptReplay(emulator);
+    play = await createTranscriptReplay(emulator, new Set(), process.env);
+    await emulator.startDaemon();
   }, MINUTE_MS);
 
   afterEach(async () => {
@@ -29,244 +39,182 @@ describe('the emulated Multipass', () => {
     await emulator.dispose();
   }, MINUTE_MS);
 
-  it('answers like a Multipass that has never run', () => replay('001', '002', '003'), MINUTE_MS);
-
   it(
-    'answers like a Multipass without instances',
+    'hangs, without asking the daemon, or is slow',
     async () => {
-      await emulator.startDaemon();
-      await replay('004', '005', '006', '007', '009', '010', '011', '012', '013', '014', '015', '017', '018', '019');
-      await replay('020', '021', '022', '024', '030', '031', '036', '037', '283', '284', '285', '421', '422', '441');
+      await emulator.addFault({ command: 'version', kind: 'hang' });
+      const hung = play.begin(['version']);
+      await eventually(async () => expect(await emulator.pendingFaults()).toBe(0));
+      await emulator.addFault({ command: '*', kind: 'slow', ms: 300 });
+      await play.run('version');
+      hung.stop();
+      expect(await hung.ended).toMatchObject({ exit: -9, stdout: '' });
+      const [first, second] = await emulator.calls();
+      expect(first).toMatchObject({ argv: ['version'], receivedAt: null, endedAt: null, exitCode: null });
+      expect((second?.receivedAt ?? 0) - (second?.beganAt ?? 0)).toBeGreaterThanOrEqual(300);
+      expect(second?.exitCode).toBe(0);
     },
     MINUTE_MS,
   );
 
   it(
-    'refuses launches like Multipass',
+    'prints rubbish, half an answer or noise, or fails once and then works',
     async () => {
-      await emulator.configure({ isNoisy: true, isOnline: false });
-      await emulator.startDaemon();
-      await replay('039', '040', '041', '042', '044', '045', '046', '047', '048', '049', '050', '051', '052', '053');
-      await replay('054', '055', '056', '057', '058', '059', '060', '061', '062', '063', '064', '065');
-      await emulator.configure({ isNoisy: false });
-      await replay('406', '407');
+      await emulator.addFault({ command: 'list', kind: 'rubbish', text: '<html>' });
+      await emulator.addFault({ command: 'list', kind: 'truncate' });
+      await emulator.addFault({ command: 'list', kind: 'noise' });
+      await emulator.addFault({ command: 'list', kind: 'refuse', exitCode: 3, text: 'list failed: no\n' });
+      const list = ['list', '--format', 'json'];
+      expect(await play.begin(list).ended).toEqual({ exit: 0, stdout: '<html>', stderr: '' });
+      const { stdout: half } = await play.begin(list).ended;
+      const noisy = await play.begin(list).ended;
+      expect(noisy).toMatchObject({ exit: 0, stderr: expect.stringContaining('[error] [url downloader]') });
+      expect(noisy.stdout.startsWith(half)).toBe(true);
+      expect(half).toHaveLength(Math.floor(noisy.stdout.length / 2));
+      expect(await play.begin(list).ended).toEqual({ exit: 3, stdout: '', stderr: 'list failed: no\n' });
+      expect(await play.begin(list).ended).toEqual({ ...noisy, stderr: '' });
     },
     MINUTE_MS,
   );
 
   it(
-    'runs, stops and starts an instance like Multipass',
+    'dies midway: the daemon goes on with what a client asked for that was killed',
     async () => {
-      await emulator.configure({ isNoisy: true });
-      await emulator.startDaemon();
-      await replay('066', '067', '068', '069', '070', '071', '072', '073', '075', '076', '077', '078', '079', '080');
-      await replay('081', '082', '083', '084', '085', '086', '087', '088', '091', '092', '093', '095', '096', '098');
-      await replay('101', '102', '103', '104', '105', '106', '109', '110', '111');
-      await replay('122', '123', '124', '125', '126', '127', '128', '130');
-      await run('start', 't1');
-      await replay('288', '289', '290', '291', '292', '297', '298');
-      await replay('309', '310', '311', '312');
+      await emulator.configure({ prepareMs: 300 });
+      await emulator.addFault({ command: 'launch', kind: 'die', ms: 0 });
+      expect(await play.begin(['launch', '22.04', '--name', 'ta']).ended).toMatchObject({ exit: -9 });
+      await play.untilState('ta', 'Running');
+      const launches = (await emulator.calls()).filter(({ argv }) => argv[0] === 'launch');
+      expect(launches).toEqual([expect.objectContaining({ exitCode: null, endedAt: null })]);
     },
     MINUTE_MS,
   );
 
   it(
-    'deletes and recovers like Multipass',
+    'crashes: guests run on, and boot again when the daemon is back; an instance in preparation is lost',
     async () => {
-      await emulator.startDaemon();
-      await launchFile('t1', '512M');
-      await launchFile('t2', '384M');
-      await replay('258', '259', '260', '261', '262', '263', '264', '265', '267', '268', '270', '271', '272', '276');
-      await replay('277', '278', '279', '280', '281', '282', '287');
-      for (const name of ['ta-clone1', 'ta-clone3', 'tacopy']) await launch(name);
-      await replay('346', '347', '349', '352', '419', '420', '423');
-    },
-    MINUTE_MS,
-  );
-
-  it(
-    'hides an instance while it is prepared, like Multipass',
-    async () => {
-      await emulator.configure({ prepareMs: 2500 });
-      await emulator.startDaemon();
-      const launching = play.begin(play.argsOf('317'));
-      await launching.untilSays('Preparing image for ta');
-      await replay('313', '314', '315');
-      play.compare('317', await launching.ended);
-      await replay('318');
-    },
-    MINUTE_MS,
-  );
-
-  it(
-    'goes on with a launch whose client was killed, like Multipass',
-    async () => {
-      await emulator.configure({ prepareMs: 1500, bootMs: MINUTE_MS });
-      await emulator.startDaemon();
-      await emulator.addFault({ command: 'launch', kind: 'die', ms: 300 });
-      expect(await play.begin(play.argsOf('319')).ended).toMatchObject({ exit: -1 });
-      await replay('320', '321');
-      await untilState('td', 'Unknown');
-      await replay('323');
-    },
-    MINUTE_MS,
-  );
-
-  it(
-    'is stuck in an unknown state after a boot that took too long, like Multipass',
-    async () => {
-      await emulator.configure({ doGuestsAnswer: false, waitLimitMs: 300, shutdownLimitMs: 50 });
-      await emulator.startDaemon();
-      const image = `file://${emulator.directory}/images/debian12.img`;
-      const { exit, stderr } = await play.begin(['launch', image, '--name', 't2']).ended;
-      expect({ exit, stderr }).toEqual({
+      await play.run('launch', '22.04', '--name', 'ta');
+      await inGuest('ta', 'sleep 600 >/dev/null 2>&1 </dev/null & echo $! >pid');
+      await emulator.configure({ prepareMs: LONG_MS });
+      await emulator.addFault({ command: 'launch', kind: 'crash', ms: 100 });
+      expect(await play.begin(['launch', '22.04', '--name', 'tb']).ended).toMatchObject({
         exit: 2,
-        stderr: 'launch failed: The following errors occurred:\nt2: timed out waiting for response\n',
+        stderr: 'launch failed: cannot connect to the multipass socket\n',
       });
-      await replay('246', '248', '250', '255', '256', '257');
-      await run('stop', '--force', 't2');
-      await untilState('t2', 'Stopped');
-
-      await emulator.configure({ doGuestsAnswer: true });
-      await launch('ta');
-      await run('stop', 'ta');
-      await emulator.configure({ bootMs: MINUTE_MS });
-      const args = play.argsOf('377').map((argument) => (argument === '10' ? '1' : argument));
-      play.compare('377', await play.begin(args).ended);
-      await untilState('ta', 'Unknown');
-      await replay('381', '383', '384', '385');
-      await untilState('ta', 'Stopped');
-    },
-    MINUTE_MS,
-  );
-
-  it(
-    'reports a launch as done whose instance was removed or switched off under it, like Multipass',
-    async () => {
-      await emulator.configure({ bootMs: MINUTE_MS });
-      await emulator.startDaemon();
-      const removed = play.begin(play.argsOf('327'));
-      await untilState('te', 'Unknown');
-      await replay('326');
-      play.compare('327', await removed.ended);
-
-      const stopped = play.begin(play.argsOf('330'));
-      await untilState('tf', 'Unknown');
-      await replay('329');
-      play.compare('330', await stopped.ended);
-      await untilState('tf', 'Unknown');
-      await replay('333', '334');
-      await untilState('tf', 'Unknown');
-      await replay('336');
-      await untilState('tf', 'Stopped');
-      await replay('338');
-    },
-    MINUTE_MS,
-  );
-
-  it(
-    'refuses what cannot be done while an instance boots again, like Multipass',
-    async () => {
-      await emulator.startDaemon();
-      await launchFile('v1');
-      await run('stop', 'v1');
-      await emulator.configure({ bootMs: MINUTE_MS });
-      const starting = play.begin(play.argsOf('439'));
-      await untilState('v1', 'Starting');
-      await replay('424', '425', '426', '427', '428', '434', '435', '437', '438');
-      play.compare('439', await starting.ended);
-      await replay('440');
-    },
-    MINUTE_MS,
-  );
-
-  it(
-    'delays a shutdown like Multipass',
-    async () => {
-      await emulator.startDaemon();
-      await launchFile('ta');
-      await replay('414', '388', '389', '390', '391', '392', '393', '394', '395', '396');
-    },
-    MINUTE_MS,
-  );
-
-  it(
-    'notices that a guest went down by itself, like Multipass',
-    async () => {
-      await emulator.configure({ shutdownMs: 500 });
-      await emulator.startDaemon();
-      await launchFile('ta');
-      await replay('363', '368', '369');
-      await untilState('ta', 'Stopped');
-      await replay('372');
-      await run('start', 'ta');
-      await emulator.killGuest('ta');
-      await untilState('ta', 'Stopped');
-      await replay('364', '365');
-    },
-    MINUTE_MS,
-  );
-
-  it(
-    'boots what ran after its daemon was stopped or killed, like Multipass',
-    async () => {
-      await emulator.startDaemon();
-      await launchFile('ta');
-      await emulator.configure({ bootMs: 1500 });
-      await emulator.stopDaemon();
-      await replay('397');
-      await emulator.startDaemon();
-      await replay('398');
-      await untilState('ta', 'Running');
-      await replay('399');
       await emulator.killDaemon();
       expect(await emulator.guestProcesses()).not.toEqual([]);
       await emulator.startDaemon();
-      await untilState('ta', 'Starting');
-      await untilState('ta', 'Running');
+      await play.untilState('ta', 'Running');
+      // Its disk is as it was, but nothing of what ran.
+      expect(await inGuest('ta', 'kill -0 $(cat pid) 2>/dev/null || echo rebooted')).toBe('rebooted\n');
+      expect(await states()).toEqual(['ta Running']);
     },
     MINUTE_MS,
   );
 
   it(
-    'fails without a daemon like Multipass',
+    'is wedged for ever by a request, or by a login to a guest for which a start waits, until it is killed',
     async () => {
-      await emulator.startDaemon();
+      await emulator.addFault({ command: 'version', kind: 'wedge' });
+      const wedged = play.begin(['version']).ended;
+      await untilReceived('version');
+      emulator.askDaemonToStop();
+      expect(emulator.isDaemonAlive()).toBe(true);
       await emulator.killDaemon();
-      await replay('203', '205', '206', '207', '208', '209', '210', '211', '212', '214', '215', '216', '219');
-      await rm(join(emulator.directory, 'multipass_socket'));
-      await replay('223', '224', '225', '226', '227', '228');
-    },
-    MINUTE_MS,
-  );
-
-  it(
-    'refuses a client that it does not trust, like Multipass',
-    async () => {
-      await emulator.configure({ isClientTrusted: false });
+      await wedged;
       await emulator.startDaemon();
-      await replay('401', '402', '403');
-    },
-    MINUTE_MS,
-  );
 
-  it(
-    'holds up every call while one guest does not shut down, or is frozen',
-    async () => {
-      await emulator.startDaemon();
-      await launch('ta');
-      await emulator.freezeGuest('ta');
-      const frozen = play.begin(['info', 'ta']).ended;
-      // Two clients reach the daemon in either order: one that was first is answered, the next is not.
-      const behind = await eventually(async () => {
-        const { ended } = play.begin(['version', '--format', 'json']);
-        const patience = new Promise((resolve) => setTimeout(resolve, 1500, 'held up'));
-        expect(await Promise.race([ended.then(() => 'answered'), patience])).toBe('held up');
-        return { ended };
+      await emulator.configure({ doLoginsWedge: true, cloudInitMs: LONG_MS });
+      const launching = play.begin(['launch', '22.04', '--name', 'ta']);
+      await play.untilState('ta', 'Running');
+      const listing = play.begin(['list']);
+      await untilReceived('list');
+      const after = play.begin(['version']);
+      await emulator.killDaemon();
+      expect(await listing.ended).toMatchObject({
+        exit: 2,
+        stderr: 'list failed: cannot connect to the multipass socket\n',
       });
-      await emulator.thawGuest('ta');
-      expect(await frozen).toMatchObject({ exit: 0 });
-      expect(await behind.ended).toMatchObject({ exit: 0 });
+      expect(await launching.ended).toMatchObject({ exit: 2 });
+      await after.ended;
+    },
+    MINUTE_MS,
+  );
+
+  it(
+    'has guests that refuse logins while they reboot: info fails, list does not',
+    async () => {
+      await emulator.configure({ bootMs: 0 });
+      await play.run('launch', '22.04', '--name', 'ta');
+      await play.run('stop', 'ta');
+      await emulator.configure({ bootMs: LONG_MS });
+      const starting = play.begin(['start', 'ta']);
+      await play.untilState('ta', 'Starting');
+      await emulator.configure({ bootMs: 0 });
+      await starting.ended;
+      await inGuest('ta', 'sudo reboot');
+      await eventually(async () => {
+        expect(await play.begin(['info', 'ta']).ended).toEqual({
+          exit: 2,
+          stdout: '',
+          stderr: "info failed: ssh connection failed: 'Connection refused'\n",
+        });
+      });
+      expect((await play.run('list')).stdout).toMatch(/ta +Running +127\./);
+      expect(await play.begin(['exec', 'ta', '--', 'true']).ended).toMatchObject({
+        exit: 2,
+        stderr: "exec failed: ssh connection failed: 'Connection refused'\n",
+      });
+    },
+    MINUTE_MS,
+  );
+
+  it(
+    'gives up a launch whose guest comes up but whose cloud-init does not end',
+    async () => {
+      await emulator.configure({ cloudInitMs: LONG_MS, waitLimitMs: 1000 });
+      expect(await play.begin(['launch', '22.04', '--name', 'ta']).ended).toMatchObject({
+        exit: 2,
+        stderr: 'launch failed: The following errors occurred:\nta: timed out waiting for initialization to complete\n',
+      });
+      expect(await states()).toEqual(['ta Running']);
+    },
+    MINUTE_MS,
+  );
+
+  it(
+    'has an exec that starts the instance, drops input beyond 2 MiB, and leaves behind what it ran',
+    async () => {
+      await play.run('launch', '22.04', '--name', 'ta');
+      await play.run('stop', 'ta');
+      const size = 3 * 1024 ** 2;
+      const counted = await play.begin(['exec', 'ta', '--', 'wc', '-c'], { stdin: 'x'.repeat(size) }).ended;
+      expect(counted).toMatchObject({ exit: 0, stdout: expect.stringMatching(/2097152\n$/), stderr: '' });
+      expect(await states()).toEqual(['ta Running']);
+
+      const begun = play.begin(['exec', 'ta', '--', 'sh', '-c', 'echo $$ >pid; echo begun; exec sleep 600']);
+      await begun.untilSays('begun');
+      begun.stop();
+      await begun.ended;
+      expect(await inGuest('ta', 'kill -0 $(cat pid) && echo alive')).toBe('alive\n');
+    },
+    MINUTE_MS,
+  );
+
+  it(
+    'makes do with sockets for guests, cheap enough for hundreds, and lists a thousand at once',
+    async () => {
+      await emulator.configure({ guests: 'listener', prepareMs: 0, downloadMs: 0, bootMs: 0, cloudInitMs: 0 });
+      await play.run('launch', '22.04', '--name', 'ta');
+      expect(await emulator.guestProcesses()).toEqual([]);
+      expect((await play.run('list')).stdout).toMatch(/ta +Running +127\./);
+      await play.run('exec', 'ta', '--', 'sudo', 'poweroff');
+      await play.untilState('ta', 'Stopped');
+      await emulator.launchMany(Array.from({ length: 999 }, (_, index) => `many-${index}`));
+      for (const options of [['--no-ipv4'], []]) {
+        const { stdout } = await play.run('list', '--format', 'csv', ...options);
+        expect(stdout.match(/,Running,/g)).toHaveLength(999);
+      }
     },
     MINUTE_MS,
   );
@@ -274,8 +222,7 @@ describe('the emulated Multipass', () => {
   it(
     'ends everything when it is disposed of',
     async () => {
-      await emulator.startDaemon();
-      await launch('ta');
+      await play.run('launch', '22.04', '--name', 'ta');
       expect(await emulator.guestProcesses()).not.toEqual([]);
       await emulator.dispose();
       expect(await emulator.guestProcesses()).toEqual([]);

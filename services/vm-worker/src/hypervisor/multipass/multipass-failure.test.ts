@@ -19,7 +19,11 @@ describe('a refusal', () => {
     ['048', 'HYPERVISOR_FAILED', false, 'The storage is too small for the image.'],
     ['052', 'HYPERVISOR_FAILED', false, expect.stringContaining('cloud-init')],
     ['240', 'HYPERVISOR_FAILED', true, 'The VM is still being prepared.'],
-    ['064', 'HYPERVISOR_FAILED', true, 'Mount source path "<path>" does not exist'],
+    ['138', 'HYPERVISOR_FAILED', false, 'The disk of a VM cannot shrink.'],
+    ['099', 'HYPERVISOR_FAILED', false, 'The VM must be off for that.'],
+    ['356', 'HYPERVISOR_FAILED', true, 'The VM does not answer.'],
+    ['433', 'HYPERVISOR_FAILED', true, 'The VM is not running.'],
+    ['064', 'HYPERVISOR_FAILED', false, 'Mount source path "<path>" does not exist'],
   ])('as in %s becomes %s', (number, code, retryable, publicDetail) => {
     const { exit, stderr } = transcriptOf(transcripts, number);
     const error = refusalError(classifyFailure(exit, stderr), exit, stderr, 'doing it');

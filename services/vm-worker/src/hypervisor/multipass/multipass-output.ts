@@ -91,18 +91,33 @@ export type MultipassFailureKind =
   | 'disk_size'
   | 'disk_shrinks'
   | 'not_stopped'
+  | 'not_running'
+  | 'guest_unreachable'
+  | 'bad_argument'
   | 'user_data'
   | 'option_unknown'
   | 'disk_full'
   | 'other';
 
+/** What no repetition makes better: the command line, or a value in it, is not one that Multipass takes. */
+const BAD_ARGUMENT = new RegExp(
+  [
+    /Invalid (?:\w+ )?(?:instance|snapshot) name|Invalid network options|Invalid setting '|Unrecognized settings key/,
+    /invalid CPU count|--timeout value has to be|Mount source path|Unknown command or alias|Invalid format\b/,
+    /Too many arguments|Wrong number of arguments|Need exactly one|Name argument or --all|Cannot specify name/,
+    /Unable to query client for confirmation/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
+
 const PATTERNS: readonly (readonly [MultipassFailureKind, RegExp])[] = [
   ['daemon_down', /cannot connect to the multipass socket|multipass_root_cert\.pem/],
   ['no_access', /multipass socket access denied|client is not authenticated with the Multipass service/],
   ['being_prepared', /^(?:launch failed: )?instance "[^"]*" is being prepared/m],
-  ['exists', /^(?:launch failed: )?instance "[^"]*" already exists/m],
-  ['absent', /^(?:[Ii]nstance (?:"[^"]*"|'[^']*') does not exist)|reason: No such instance/m],
-  ['deleted', /^(?:[Ii]nstance (?:"[^"]*"|'[^']*') is deleted)|reason: Instance is deleted/m],
+  ['exists', /^(?:\w+ failed: )?instance "[^"]*" already exists/m],
+  ['absent', /^(?:\w+ failed: )?[Ii]nstance (?:"[^"]*"|'[^']*') does not exist|reason: No such instance/m],
+  ['deleted', /^(?:\w+ failed: )?[Ii]nstance (?:"[^"]*"|'[^']*') is deleted|reason: Instance is deleted/m],
   ['timed_out', /timed out waiting for/i],
   ['unknown_state', /in an? unknown state|in unknown state/],
   ['starting', /Cannot shut down instance \S+ while starting/],
@@ -112,12 +127,15 @@ const PATTERNS: readonly (readonly [MultipassFailureKind, RegExp])[] = [
     'image_unavailable',
     /Remote "[^"]*" is unknown or unreachable|failed to download from|Custom image `[^`]*` does not exist/,
   ],
-  ['memory_size', /Invalid memory size|is not a valid memory size/],
+  ['memory_size', /Invalid memory size|is not a valid memory size|Memory less than \S+ minimum/],
   ['disk_size', /Invalid disk size|Requested disk \(\d+ bytes\) below minimum/],
   ['disk_shrinks', /Disk can only be expanded/],
-  ['not_stopped', /Instance must be stopped for modification/],
+  ['not_stopped', /Instance must be stopped for modification|Multipass can only [a-z ]+ stopped instances/],
+  ['not_running', /^(?:\w+ failed: )?instance "[^"]*" is not running/m],
+  ['guest_unreachable', /^(?:\w+ failed: )?ssh connection failed/m],
   ['user_data', /Could not load cloud-init configuration|yaml-cpp: error/],
   ['option_unknown', /^Unknown option '/m],
+  ['bad_argument', BAD_ARGUMENT],
   ['disk_full', /no space left on device|disk quota exceeded/i],
 ];
 

@@ -1,34 +1,45 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, readdir, rename, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isErrorCode } from '@golem-provider/service-kit';
 import { eventually, temporaryDirectory } from '@golem-provider/testing';
+import {
+  installEmulator,
+  launchEmulatedInstances,
+  spawnEmulatorDaemon,
+  untilEmulatorListens,
+} from '../../../../emulator/multipass/launcher.js';
 import { findProcesses } from '../../qemu/process-table.ts';
+import { type EmulatedCall, parseCalls } from './emulated-calls.ts';
 
 /** How the emulated Multipass behaves; see `emulator/multipass/shared/settings.js`. */
 export interface EmulatorSettings {
+  readonly lookupMs: number;
   readonly downloadMs: number;
   readonly prepareMs: number;
   readonly bootMs: number;
+  readonly resumeMs: number;
   readonly cloudInitMs: number;
   readonly shutdownMs: number;
   readonly shutdownLimitMs: number;
   readonly waitLimitMs: number;
+  readonly waitSlackMs: number;
+  readonly sshTimeoutMs: number;
   readonly isOnline: boolean;
   readonly isNoisy: boolean;
   readonly isClientTrusted: boolean;
   readonly doGuestsAnswer: boolean;
   readonly doGuestsShutDown: boolean;
+  readonly doLoginsWedge: boolean;
+  readonly guests: 'sshd' | 'listener';
 }
 
 /** Something that goes wrong once; see `emulator/multipass/shared/faults.js`. */
 export interface EmulatorFault {
   /** The command that it happens to, `*` for any. */
   readonly command: string;
-  readonly kind: 'hang' | 'slow' | 'refuse' | 'rubbish' | 'truncate' | 'noise' | 'die' | 'crash';
+  readonly kind: 'hang' | 'slow' | 'refuse' | 'rubbish' | 'truncate' | 'noise' | 'die' | 'crash' | 'wedge';
   readonly ms?: number;
   readonly exitCode?: number;
   readonly text?: string;
@@ -45,12 +56,18 @@ export interface MultipassEmulator {
   addFault(fault: EmulatorFault): Promise<void>;
   /** Faults that have not happened yet. */
   pendingFaults(): Promise<number>;
-  /** Resolves when it answers. Instances that ran before boot again. */
+  /** The calls of the client so far, in the order in which they began. */
+  calls(): Promise<readonly EmulatedCall[]>;
+  /** Resolves when it answers. Instances that ran before resume, or boot again when it had crashed. */
   startDaemon(): Promise<void>;
-  /** SIGTERM, as by its service manager. */
+  /** SIGTERM, as by its service manager. Never resolves while the daemon is frozen. */
   stopDaemon(): Promise<void>;
   /** SIGKILL; its socket stays, and its guests run on. */
   killDaemon(): Promise<void>;
+  /** SIGTERM, without waiting for what comes of it. */
+  askDaemonToStop(): void;
+  /** Whether its process is there. */
+  isDaemonAlive(): boolean;
   /** From now on it takes requests and answers none. */
   freezeDaemon(): void;
   thawDaemon(): void;
@@ -59,17 +76,17 @@ export interface MultipassEmulator {
   thawGuest(name: string): Promise<void>;
   /** Kills a guest as if its hypervisor had crashed. */
   killGuest(name: string): Promise<void>;
+  /** Launches many instances without a client for each. */
+  launchMany(names: readonly string[]): Promise<void>;
+  /** What a guest was given as its user-data. */
+  userDataOf(name: string): Promise<string>;
   /** Command lines of the processes of all guests that run. */
   guestProcesses(): Promise<readonly string[]>;
   /** Ends the daemon and all guests and removes the directory. */
   dispose(): Promise<void>;
 }
 
-const SOURCE = fileURLToPath(new URL('../../../../emulator/multipass/', import.meta.url));
-
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
-}
+const LISTEN_LIMIT_MS = 60_000;
 
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
@@ -80,27 +97,12 @@ function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function untilListening(socketPath: string): Promise<void> {
-  await eventually(async () => {
-    const socket = connect(socketPath);
-    try {
-      await once(socket, 'connect');
-    } finally {
-      socket.destroy();
-    }
-  });
-}
-
 /** Makes an emulated Multipass; its daemon is not started. Guests need root. `environment` is the process's own. */
 export async function createMultipassEmulator(environment: NodeJS.ProcessEnv): Promise<MultipassEmulator> {
   const temporary = await temporaryDirectory();
   const directory = temporary.path;
-  const program = join(directory, 'multipass');
+  const program = installEmulator(directory);
   const faults = join(directory, 'faults');
-  await mkdir(faults);
-  const client = [process.execPath, join(SOURCE, 'multipass.js')].map(shellQuoted).join(' ');
-  await writeFile(program, `#!/bin/sh\nMULTIPASS_EMULATOR_DIR=${shellQuoted(directory)} exec ${client} "$@"\n`);
-  await chmod(program, 0o755);
   let settings: Partial<EmulatorSettings> = {};
   let faultCount = 0;
   let daemon: ChildProcess | undefined;
@@ -110,11 +112,11 @@ export async function createMultipassEmulator(environment: NodeJS.ProcessEnv): P
     await writeFile(`${file}.new`, JSON.stringify(content));
     await rename(`${file}.new`, file);
   };
+  const isAlive = (): boolean => daemon?.exitCode === null && daemon.signalCode === null;
   const endDaemon = async (signal: NodeJS.Signals): Promise<void> => {
     if (daemon === undefined) return;
     const exited = once(daemon, 'exit');
-    if (daemon.exitCode === null && daemon.signalCode === null) {
-      daemon.kill('SIGCONT');
+    if (isAlive()) {
       daemon.kill(signal);
       await exited;
     }
@@ -142,20 +144,29 @@ export async function createMultipassEmulator(environment: NodeJS.ProcessEnv): P
       await writeWhole(join(faults, `${String(faultCount).padStart(4, '0')}.json`), fault);
     },
     pendingFaults: async () => (await readdir(faults)).length,
+    async calls() {
+      try {
+        return parseCalls(await readFile(join(directory, 'calls.jsonl'), 'utf8'));
+      } catch (error) {
+        if (isErrorCode(error, 'ENOENT')) return [];
+        throw error;
+      }
+    },
     async startDaemon() {
-      daemon = spawn(process.execPath, [join(SOURCE, 'daemon.js')], {
-        env: { PATH: environment['PATH'], MULTIPASS_EMULATOR_DIR: directory },
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
-      await untilListening(join(directory, 'multipass_socket'));
+      daemon = spawnEmulatorDaemon(directory, { searchPath: environment['PATH'], isDetached: false });
+      await untilEmulatorListens(directory, AbortSignal.timeout(LISTEN_LIMIT_MS));
     },
     stopDaemon: () => endDaemon('SIGTERM'),
     killDaemon: () => endDaemon('SIGKILL'),
+    askDaemonToStop: () => void daemon?.kill('SIGTERM'),
+    isDaemonAlive: isAlive,
     freezeDaemon: () => void daemon?.kill('SIGSTOP'),
     thawDaemon: () => void daemon?.kill('SIGCONT'),
     freezeGuest: (name) => signalGuest(name, 'SIGSTOP'),
     thawGuest: (name) => signalGuest(name, 'SIGCONT'),
     killGuest: (name) => signalGuest(name, 'SIGKILL'),
+    launchMany: (names) => launchEmulatedInstances(directory, names, environment),
+    userDataOf: (name) => readFile(join(directory, 'guests', name, 'user-data'), 'utf8'),
     async guestProcesses() {
       const guests = await processesOf((argument) => argument.includes(join(directory, 'guests')));
       return guests.map(({ line }) => line);

@@ -29,3 +29,13 @@ export function transcriptOf(transcripts: readonly Transcript[], id: string): Tr
   if (found === undefined) throw new Error(`there is no transcript ${id}`);
   return found;
 }
+
+/** The numbers of the transcripts that are meant by numbers, `066`, and by first and last ones, `070-079`. */
+export function expandIds(transcripts: readonly Transcript[], ranges: readonly string[]): readonly string[] {
+  return ranges.flatMap((range) => {
+    const [first = '', last = first] = range.split('-');
+    const ids = transcripts.map(({ id }) => id).filter((id) => first <= id && id <= last);
+    if (ids[0] !== first || ids.at(-1) !== last) throw new Error(`there are no transcripts ${range}`);
+    return ids;
+  });
+}
