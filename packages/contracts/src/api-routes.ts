@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DrainState } from './drain.ts';
 import type { ErrorCode } from './error-codes.ts';
+import { EVENT_STREAM_MEDIA_TYPE, EventId, StreamedEvent } from './events.ts';
 import { Health, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
 import { Job, JobAccepted, OperationId } from './operation.ts';
 import { Vm, VmId, VmName, VmStatus } from './vm.ts';
@@ -12,7 +13,10 @@ export const API_PREFIX = '/api/v1';
 /** One answer of a route that is not an error. */
 export interface RouteResponse {
   readonly description: string;
+  /** Of the body as JSON, or of the data of each event of a stream. Left out: there is no body. */
   readonly schema?: z.ZodType;
+  /** The body never ends by itself: it is a stream of Server-Sent Events. */
+  readonly mediaType?: typeof EVENT_STREAM_MEDIA_TYPE;
   /** Names and meanings of headers worth knowing. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -51,6 +55,9 @@ const preferHeaders = z.object({
     .max(256)
     .optional()
     .describe('respond-async answers 202 at once; wait=N waits at most N seconds (RFC 7240).'),
+});
+const resumeHeaders = z.object({
+  'last-event-id': EventId.optional().describe('Go on after this event; browsers send it by themselves.'),
 });
 const location = { Location: 'Path of the resource.' };
 const accepted = {
@@ -211,6 +218,34 @@ export const API_ROUTES = {
     params: z.object({ job_id: OperationId }),
     responses: { 200: { description: 'The job.', schema: Job } },
     errors: ['JOB_NOT_FOUND'],
+  },
+  streamJobEvents: {
+    method: 'get',
+    path: '/vms/jobs/{job_id}/events',
+    tag: 'Jobs',
+    summary: 'Listen to a job',
+    description:
+      'Server-Sent Events: all that has happened to the job and is still kept, then what happens, until the job has ended. A listener that reads too slowly is cut off; it resumes by Last-Event-ID.',
+    params: z.object({ job_id: OperationId }),
+    headers: resumeHeaders,
+    responses: {
+      200: { description: 'The events of the job.', schema: StreamedEvent, mediaType: EVENT_STREAM_MEDIA_TYPE },
+      204: { description: 'The job has ended and its last event was received already; do not reconnect.' },
+    },
+    errors: ['JOB_NOT_FOUND'],
+  },
+  streamEvents: {
+    method: 'get',
+    path: '/events',
+    tag: 'Jobs',
+    summary: 'Listen to everything',
+    description:
+      'Server-Sent Events: the state changes of VMs and jobs as they happen. With Last-Event-ID first those since; an event named gap where they are not all kept any more. A listener that reads too slowly is cut off; it resumes by Last-Event-ID.',
+    headers: resumeHeaders,
+    responses: {
+      200: { description: 'The events.', schema: StreamedEvent, mediaType: EVENT_STREAM_MEDIA_TYPE },
+    },
+    errors: [],
   },
   getProviderInfo: {
     method: 'get',

@@ -9,7 +9,7 @@ const BODY_ERRORS: readonly ErrorCode[] = ['MALFORMED_JSON', 'BODY_TOO_LARGE', '
 
 /** Every code with which a route may answer. */
 export function errorCodesOf(route: RouteContract): ErrorCode[] {
-  const hasInput = route.params ?? route.query ?? route.body;
+  const hasInput = route.params ?? route.query ?? route.headers ?? route.body;
   return [
     ...route.errors,
     ...(hasInput === undefined ? [] : INPUT_ERRORS),
@@ -64,7 +64,9 @@ function operationObject(operationId: string, route: RouteContract): ZodOpenApiO
           {
             description: response.description,
             ...(response.headers && { headers: headersObject(response.headers) }),
-            ...(response.schema && { content: { 'application/json': { schema: response.schema } } }),
+            ...(response.schema && {
+              content: { [response.mediaType ?? 'application/json']: { schema: response.schema } },
+            }),
           },
         ]),
       ),

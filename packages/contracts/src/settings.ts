@@ -112,6 +112,13 @@ const shape = {
     .max(1_000_000)
     .default(100)
     .describe('Requests that a client may send in a minute.'),
+  MAX_LISTENERS_PER_CLIENT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(10)
+    .describe('Streams of events that a client may have open at once.'),
 } as const;
 
 const Variables = z.object(shape).superRefine((variables, context) => {

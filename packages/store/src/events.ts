@@ -25,6 +25,11 @@ export function operationEvent(before: Operation | undefined, after: Operation):
     operation.error,
   ];
   if (before !== undefined && same(visible(before), visible(after))) return undefined;
+  return operationState(after);
+}
+
+/** The state of an operation as an event tells it. */
+export function operationState(after: Operation): ProviderEvent {
   return ProviderEvent.parse({
     type: 'operation',
     at: after.updated_at,

@@ -5,6 +5,7 @@ import {
   OPERATION_RETENTION_MS,
   OperationId,
   type ProviderEvent,
+  reachedPhases,
   redisNames,
   Reservation,
   toTimestamp,
@@ -156,7 +157,8 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
       }
     }
     if (operationChanged !== undefined && operationBefore !== undefined) {
-      operationAfter = stamp(operationChanged, operationBefore, now);
+      const phases = reachedPhases(operationBefore, operationChanged, now);
+      operationAfter = stamp({ ...operationChanged, phases }, operationBefore, now);
       writes.push(operationWrite(names.operation(operationAfter.id), operationBefore, operationAfter));
       events.push(operationEvent(operationBefore, operationAfter));
     }

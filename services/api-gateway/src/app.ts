@@ -38,11 +38,20 @@ export interface AppDeps {
   readonly openApiDocument: object;
   readonly queue: Queue;
   readonly rateLimitPerMinute: number;
+  /** Aborts when the service stops; streams of events end then. */
+  readonly stopping: AbortSignal;
   readonly logger: Logger;
 }
 
 /** The HTTP application: what happens to a request, in order. */
-export function createApp({ endpoints, openApiDocument, queue, rateLimitPerMinute, logger }: AppDeps): Express {
+export function createApp({
+  endpoints,
+  openApiDocument,
+  queue,
+  rateLimitPerMinute,
+  stopping,
+  logger,
+}: AppDeps): Express {
   const app = express();
   app.set('etag', false);
   app.use(requestLog(logger));
@@ -56,7 +65,7 @@ export function createApp({ endpoints, openApiDocument, queue, rateLimitPerMinut
     response.set('Cache-Control', 'no-store');
     next();
   });
-  app.use(mountEndpoints(endpoints));
+  app.use(mountEndpoints(endpoints, { stopping }));
   app.use((request) => {
     throw new AppError('NOT_FOUND', `answering on ${request.path}`);
   });

@@ -23,14 +23,18 @@ import {
   createAdmission,
   createDrainSwitch,
   createEventFeed,
+  createEventHistory,
   createRecordStore,
   createReportStore,
 } from '@golem-provider/store';
 import { createApp } from './app.ts';
 import { startInBackground } from './background-start.ts';
+import { createEventStreams } from './events/event-streams.ts';
+import { createListenerLimit } from './events/listener-limit.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createProviderIdentity } from './provider/provider-identity.ts';
 import { createOperationQueue } from './queue/operation-queue.ts';
+import { eventEndpoints } from './routes/events.ts';
 import { jobEndpoints } from './routes/jobs.ts';
 import { providerEndpoints } from './routes/provider.ts';
 import { serviceEndpoints } from './routes/service-state.ts';
@@ -71,17 +75,26 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const createVm = createCreateVm({ settings, reports, admission, records, queue, waiter });
   const changeVm = createChangeVm({ records, queue, waiter, clock: systemClock });
 
+  const streams = createEventStreams({
+    records,
+    feed,
+    history: createEventHistory(redis, hostId, logger),
+    limit: createListenerLimit(settings.MAX_LISTENERS_PER_CLIENT),
+  });
+
   const app = createApp({
     endpoints: {
       ...vmEndpoints({ records, identity, seal, createVm, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmPowerEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...jobEndpoints(records),
+      ...eventEndpoints(streams),
       ...providerEndpoints({ settings, records, reports, identity, drain }),
       ...serviceEndpoints({ ping: () => redis.ping(), reports }),
     },
     openApiDocument: openApiDocument(version),
     queue: queue.queue,
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
+    stopping: stopping.signal,
     logger,
   });
   const server = createHttpServer({ host: settings.HOST, port: settings.PORT, listener: app, stopping });

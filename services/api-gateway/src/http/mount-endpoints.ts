@@ -1,7 +1,10 @@
 import { API_PREFIX, API_ROUTES, type RouteContract } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { ipKeyGenerator } from 'express-rate-limit';
+import { clientAddress } from './client-address.ts';
 import type { Answer, Endpoint, Endpoints } from './endpoint.ts';
+import { type EventStreamOptions, serveEventStream } from './event-stream.ts';
 import { jsonBody } from './json-body.ts';
 import { operatorOnly } from './operator-only.ts';
 import { requestIdOf } from './request-id.ts';
@@ -18,22 +21,32 @@ export function allowHeader(methods: readonly RouteContract['method'][]): string
   return methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
 }
 
-function send(response: Response, { status, headers, body }: Answer): void {
+async function send(
+  response: Response,
+  { status, headers, body, stream }: Answer,
+  options: EventStreamOptions,
+): Promise<void> {
   response.status(status);
   if (headers !== undefined) response.set(headers);
-  if (body === undefined) response.end();
+  if (stream !== undefined) await serveEventStream(response, stream, options);
+  else if (body === undefined) response.end();
   else response.json(body);
 }
 
-function serve(endpoint: AnyEndpoint): RequestHandler {
+function serve(endpoint: AnyEndpoint, options: EventStreamOptions): RequestHandler {
   return async (request: Request, response) => {
     const gone = new AbortController();
     response.once('close', () => gone.abort(new Error('the client has gone')));
     const { params, query, headers } = request;
     const body: unknown = request.body;
-    const context = { requestId: requestIdOf(response), url: request.originalUrl, gone: gone.signal };
+    const context = {
+      requestId: requestIdOf(response),
+      url: request.originalUrl,
+      client: ipKeyGenerator(clientAddress(request)),
+      gone: gone.signal,
+    };
     try {
-      send(response, await endpoint.run({ params, query, headers, body }, context));
+      await send(response, await endpoint.run({ params, query, headers, body }, context), options);
     } catch (error) {
       // Nobody is left to be told.
       if (!gone.signal.aborted) throw error;
@@ -41,7 +54,12 @@ function serve(endpoint: AnyEndpoint): RequestHandler {
   };
 }
 
-function mountAt(router: Router, prefix: string, routes: readonly (readonly [AnyEndpoint, RouteContract])[]): void {
+function mountAt(
+  router: Router,
+  prefix: string,
+  routes: readonly (readonly [AnyEndpoint, RouteContract])[],
+  options: EventStreamOptions,
+): void {
   const methods = new Map<string, RouteContract['method'][]>();
   for (const [endpoint, route] of routes) {
     const path = prefix + expressPath(route.path);
@@ -50,7 +68,7 @@ function mountAt(router: Router, prefix: string, routes: readonly (readonly [Any
       ...(route.operatorOnly === true ? [operatorOnly] : []),
       ...(route.body === undefined ? [] : [jsonBody()]),
     ];
-    router[route.method](path, ...guards, serve(endpoint));
+    router[route.method](path, ...guards, serve(endpoint, options));
   }
   for (const [path, allowed] of methods) {
     router.all(path, (_request, response) => {
@@ -61,17 +79,18 @@ function mountAt(router: Router, prefix: string, routes: readonly (readonly [Any
 }
 
 /** Every route of the contract, at the method and path that it names; other methods there are answered with 405. */
-export function mountEndpoints(endpoints: Endpoints): Router {
+export function mountEndpoints(endpoints: Endpoints, options: EventStreamOptions): Router {
   const all = Object.values(endpoints).map((item): readonly [AnyEndpoint, RouteContract] => [
     item,
     API_ROUTES[item.name],
   ]);
   const router = Router();
-  mountAt(router, API_PREFIX, all);
+  mountAt(router, API_PREFIX, all, options);
   mountAt(
     router,
     '',
     all.filter(([, route]) => route.unprefixed === true),
+    options,
   );
   return router;
 }
