@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { DrainState } from './drain.ts';
+import type { RouteAccess } from './access.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { EVENT_STREAM_MEDIA_TYPE, EventId, StreamedEvent } from './events.ts';
 import { Health, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
 import { Job, JobAccepted, OperationId } from './operation.ts';
 import { Vm, VmId, VmName, VmStatus } from './vm.ts';
-import { CreateVmRequest, VmAccess, VmAccessPending } from './vm-request.ts';
+import { CreatedVm, CreateVmRequest, CreationAccepted, VmAccess, VmAccessPending } from './vm-request.ts';
 
 /** Where the API lives. */
 export const API_PREFIX = '/api/v1';
@@ -26,6 +27,7 @@ export interface RouteContract {
   readonly method: 'get' | 'post' | 'delete';
   /** Path below the API's prefix, in OpenAPI's form. */
   readonly path: string;
+  readonly access: RouteAccess;
   readonly tag: 'VMs' | 'Jobs' | 'Provider' | 'Service';
   readonly summary: string;
   readonly description?: string;
@@ -36,8 +38,6 @@ export interface RouteContract {
   readonly responses: Readonly<Record<number, RouteResponse>>;
   /** Errors of this route's own; those that any route can give are added. */
   readonly errors: readonly ErrorCode[];
-  /** Answers only who calls from the provider's own machine; others get `FORBIDDEN`. */
-  readonly operatorOnly?: boolean;
   /** Also served without the API's prefix. */
   readonly unprefixed?: boolean;
 }
@@ -96,6 +96,7 @@ function powerRoute<Verb extends string>(verb: Verb, summary: string, descriptio
   return {
     method: 'post',
     path: `/vms/{id}/${verb}`,
+    access: 'owner',
     tag: 'VMs',
     summary,
     description,
@@ -112,6 +113,7 @@ export const API_ROUTES = {
   createVm: {
     method: 'post',
     path: '/vms',
+    access: 'creator',
     tag: 'VMs',
     summary: 'Create a VM',
     description:
@@ -119,7 +121,10 @@ export const API_ROUTES = {
     query: asyncQuery,
     headers: preferHeaders,
     body: CreateVmRequest,
-    responses: { 201: { description: 'The VM runs.', schema: Vm, headers: location }, 202: accepted },
+    responses: {
+      201: { description: 'The VM runs.', schema: CreatedVm, headers: location },
+      202: { ...accepted, schema: CreationAccepted },
+    },
     errors: [
       ...ADMISSION_ERRORS,
       'IMAGE_UNKNOWN',
@@ -134,9 +139,10 @@ export const API_ROUTES = {
   listVms: {
     method: 'get',
     path: '/vms',
+    access: 'owner',
     tag: 'VMs',
     summary: 'List VMs',
-    description: 'Oldest first.',
+    description: 'Oldest first. An owner sees its own.',
     query: z.object({
       status: VmStatus.optional(),
       name: VmName.optional(),
@@ -161,6 +167,7 @@ export const API_ROUTES = {
   getVm: {
     method: 'get',
     path: '/vms/{id}',
+    access: 'owner',
     tag: 'VMs',
     summary: 'Show a VM',
     params: vmParams,
@@ -170,6 +177,7 @@ export const API_ROUTES = {
   getVmAccess: {
     method: 'get',
     path: '/vms/{id}/access',
+    access: 'owner',
     tag: 'VMs',
     summary: 'Show how to log in',
     params: vmParams,
@@ -182,6 +190,7 @@ export const API_ROUTES = {
   deleteVm: {
     method: 'delete',
     path: '/vms/{id}',
+    access: 'owner',
     tag: 'VMs',
     summary: 'Delete a VM',
     description:
@@ -213,6 +222,7 @@ export const API_ROUTES = {
   getJob: {
     method: 'get',
     path: '/vms/jobs/{job_id}',
+    access: 'owner',
     tag: 'Jobs',
     summary: 'Show a job',
     params: z.object({ job_id: OperationId }),
@@ -222,6 +232,7 @@ export const API_ROUTES = {
   streamJobEvents: {
     method: 'get',
     path: '/vms/jobs/{job_id}/events',
+    access: 'owner',
     tag: 'Jobs',
     summary: 'Listen to a job',
     description:
@@ -237,6 +248,7 @@ export const API_ROUTES = {
   streamEvents: {
     method: 'get',
     path: '/events',
+    access: 'owner',
     tag: 'Jobs',
     summary: 'Listen to everything',
     description:
@@ -250,6 +262,7 @@ export const API_ROUTES = {
   getProviderInfo: {
     method: 'get',
     path: '/provider/info',
+    access: 'public',
     tag: 'Provider',
     summary: 'Show who rents out this host',
     responses: { 200: { description: 'The provider.', schema: ProviderInfo } },
@@ -258,6 +271,7 @@ export const API_ROUTES = {
   getProviderResources: {
     method: 'get',
     path: '/provider/resources',
+    access: 'public',
     tag: 'Provider',
     summary: 'Show what is free',
     responses: { 200: { description: 'The resources.', schema: ProviderResources } },
@@ -266,26 +280,27 @@ export const API_ROUTES = {
   drainProvider: {
     method: 'post',
     path: '/provider/drain',
+    access: 'operator',
     tag: 'Provider',
     summary: 'Take no new VMs',
     description:
       'New VMs are refused and the advertisement is withdrawn until undrained, over restarts too. VMs that exist are served as before. Again: nothing changes.',
     responses: { 200: { description: 'No new VM is taken.', schema: DrainState } },
-    errors: ['FORBIDDEN'],
-    operatorOnly: true,
+    errors: [],
   },
   undrainProvider: {
     method: 'post',
     path: '/provider/undrain',
+    access: 'operator',
     tag: 'Provider',
     summary: 'Take new VMs again',
     responses: { 200: { description: 'New VMs are taken.', schema: DrainState } },
-    errors: ['FORBIDDEN'],
-    operatorOnly: true,
+    errors: [],
   },
   getHealth: {
     method: 'get',
     path: '/health',
+    access: 'public',
     tag: 'Service',
     summary: 'Tell whether the process is up',
     responses: { 200: { description: 'It is.', schema: Health } },
@@ -295,6 +310,7 @@ export const API_ROUTES = {
   getReadiness: {
     method: 'get',
     path: '/ready',
+    access: 'public',
     tag: 'Service',
     summary: 'Tell whether new VMs can be made',
     responses: {

@@ -1,3 +1,4 @@
+export * from './access.ts';
 export * from './api-routes.ts';
 export * from './capacity.ts';
 export * from './country.ts';

@@ -3,6 +3,7 @@ import { API_PREFIX, API_ROUTES, type RouteContract } from './api-routes.ts';
 import { type ErrorCode, errorCodeEntry } from './error-codes.ts';
 import { Problem, PROBLEM_MEDIA_TYPE } from './problem.ts';
 
+const ACCESS_ERRORS: readonly ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN'];
 const COMMON_ERRORS: readonly ErrorCode[] = ['RATE_LIMITED', 'INTERNAL', 'STORE_UNAVAILABLE'];
 const INPUT_ERRORS: readonly ErrorCode[] = ['INVALID_REQUEST'];
 const BODY_ERRORS: readonly ErrorCode[] = ['MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
@@ -14,6 +15,7 @@ export function errorCodesOf(route: RouteContract): ErrorCode[] {
     ...route.errors,
     ...(hasInput === undefined ? [] : INPUT_ERRORS),
     ...(route.body === undefined ? [] : BODY_ERRORS),
+    ...(route.access === 'public' ? [] : ACCESS_ERRORS),
     ...COMMON_ERRORS,
   ];
 }

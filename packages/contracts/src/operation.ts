@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Owner } from './access.ts';
 import { HostId } from './host.ts';
 import { Timestamp } from './timestamp.ts';
 import { Failure, VmId } from './vm.ts';
@@ -50,6 +51,8 @@ export const Operation = z.object({
   id: OperationId,
   host_id: HostId,
   vm_id: VmId,
+  /** Of the VM; the VM may be gone before anybody asks for the operation. */
+  owner: Owner,
   kind: OperationKind,
   /** The VM's generation that this operation is to bring about; an older one than the record's was overtaken. */
   generation: z.int().min(1),
@@ -149,11 +152,13 @@ export function toJobAccepted(operation: Operation): JobAccepted {
 }
 
 /** What makes an operation this one; all else of a new one is the same. */
-export type NewOperation = Pick<Operation, 'id' | 'host_id' | 'vm_id' | 'kind' | 'generation' | 'request_id'>;
+export type NewOperation = Pick<Operation, 'id' | 'host_id' | 'vm_id' | 'kind' | 'generation' | 'request_id'> &
+  Partial<Pick<Operation, 'owner'>>;
 
 /** An operation that was accepted at `now` and that nobody has begun. */
 export function newOperation(identity: NewOperation, now: Timestamp): Operation {
   return {
+    owner: null,
     ...identity,
     status: 'queued',
     phase: 'queued',

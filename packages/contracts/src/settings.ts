@@ -18,6 +18,16 @@ const flag = z
   .pipe(z.enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off']))
   .transform((text) => ['true', '1', 'yes', 'on'].includes(text));
 
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
 /** What each variable means, its form and its default. The keys are the variables' names without the prefix. */
 const shape = {
   DEBUG: flag.default(false).describe('Log at level debug unless LOG_LEVEL says otherwise.'),
@@ -54,16 +64,7 @@ const shape = {
   DEFAULT_VM_IMAGE: ImageName.optional().describe(
     'Image of a VM whose request names none, such as ubuntu:20.04. Unset: what the hypervisor has ready.',
   ),
-  ALLOWED_IMAGES: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== ''),
-    )
-    .describe('Images beyond the catalogue that requestors may name, separated by commas.'),
+  ALLOWED_IMAGES: list.describe('Images beyond the catalogue that requestors may name, separated by commas.'),
   MIN_CPU_CORES: amount.default(1).describe('Cores of the smallest VM.'),
   MIN_MEMORY_GB: amount.default(1).describe('Memory of the smallest VM, GiB.'),
   MIN_STORAGE_GB: amount.default(10).describe('Storage of the smallest VM, GiB.'),
@@ -105,6 +106,21 @@ const shape = {
     .max(64)
     .default(2)
     .describe('How many VMs boot at once; with QEMU never more than there are cores.'),
+  AUTH: z
+    .enum(['host', 'open', 'token'])
+    .default('host')
+    .describe(
+      'Who manages VMs. host: this machine, and from elsewhere each owner by its token; open: whoever reaches the port, as requestors without tokens need; token: nobody without a token, this machine neither.',
+    ),
+  API_KEYS: list.describe(
+    'Keys, separated by commas, one of which must be sent to create a VM from elsewhere; unset: none is needed.',
+  ),
+  API_KEYS_FILE: path.optional().describe('File with more such keys, one in a line.'),
+  TRUSTED_PROXIES: list
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses or networks (CIDR)')))
+    .describe(
+      'Addresses and networks, separated by commas, of proxies whose X-Forwarded-For is believed; what they send is never from the host itself.',
+    ),
   RATE_LIMIT_PER_MINUTE: z.coerce
     .number()
     .int()
@@ -127,6 +143,9 @@ const Variables = z.object(shape).superRefine((variables, context) => {
   }
   if (variables.PORT >= variables.PORT_RANGE_START && variables.PORT < variables.PORT_RANGE_END) {
     context.addIssue({ code: 'custom', path: ['PORT'], message: 'must lie outside the ssh port range' });
+  }
+  if (variables.AUTH === 'open' && (variables.API_KEYS.length > 0 || variables.API_KEYS_FILE !== undefined)) {
+    context.addIssue({ code: 'custom', path: ['AUTH'], message: 'must not be open where API keys are set' });
   }
 });
 

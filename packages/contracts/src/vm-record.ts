@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Owner } from './access.ts';
 import { HostId } from './host.ts';
 import { ImageName } from './image-name.ts';
 import { SshPublicKey } from './ssh-key.ts';
@@ -41,6 +42,7 @@ export type VmKeys = z.infer<typeof VmKeys>;
 export const VmRecord = z.object({
   id: VmId,
   host_id: HostId,
+  owner: Owner,
   name: VmName,
   spec: VmSpec,
   size: VmSize.nullable(),

@@ -5,6 +5,7 @@ export * from './environment.ts';
 export * from './error-code.ts';
 export * from './lifecycle.ts';
 export * from './logger.ts';
+export * from './operator-token.ts';
 export * from './periodic.ts';
 export * from './provider-id.ts';
 export * from './redis.ts';

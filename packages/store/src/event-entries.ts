@@ -1,4 +1,4 @@
-import { EventId, ProviderEvent } from '@golem-provider/contracts';
+import { EventId, Owner, type OwnerId, ProviderEvent } from '@golem-provider/contracts';
 import type { Logger } from '@golem-provider/service-kit';
 import { z } from 'zod';
 import { parseStored } from './records.ts';
@@ -7,6 +7,8 @@ import { parseStored } from './records.ts';
 export interface FeedEvent {
   readonly id: EventId;
   readonly event: ProviderEvent;
+  /** Who may be told; null: the operator alone. */
+  readonly owner: OwnerId | null;
 }
 
 /** A piece of the stream, in order. */
@@ -22,6 +24,7 @@ export interface EventPage {
 export const STREAM_START: EventId = '0-0';
 
 const Entries = z.array(z.tuple([EventId, z.array(z.string())]));
+const Owned = z.object({ owner: Owner });
 const Reply = z.array(z.tuple([z.string(), Entries]));
 
 /** Parses the reply of XRANGE. An entry that is no event of ours is logged and left out: it must not stop the others. */
@@ -30,7 +33,8 @@ export function parseEntries(reply: unknown, logger: Logger): EventPage {
   const events = entries.flatMap(([id, fields]): FeedEvent[] => {
     const json = fields[fields.indexOf('json') + 1] ?? '';
     try {
-      return [{ id, event: parseStored(ProviderEvent, json, `event ${id}`) }];
+      const { owner } = parseStored(Owned, json, `event ${id}`);
+      return [{ id, event: parseStored(ProviderEvent, json, `event ${id}`), owner }];
     } catch (err) {
       logger.error({ err }, 'an entry of the event stream was left out');
       return [];

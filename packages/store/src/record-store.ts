@@ -4,7 +4,6 @@ import {
   Operation,
   OPERATION_RETENTION_MS,
   OperationId,
-  type ProviderEvent,
   reachedPhases,
   redisNames,
   Reservation,
@@ -14,7 +13,7 @@ import {
 } from '@golem-provider/contracts';
 import { AppError, type Clock } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
-import { operationEvent, vmEvent } from './events.ts';
+import { operationEvent, type OwnedEvent, vmEvent } from './events.ts';
 import { MAX_EVENTS, parseOperation, parseStored, parseVm } from './records.ts';
 import { COMMIT, FORGET, MOVE_PORT, RELEASE } from './scripts.ts';
 
@@ -30,7 +29,7 @@ export type Change<Item> = (item: Item) => Item | undefined;
 export interface Update {
   readonly vm?: { readonly id: VmId; readonly change: Change<VmRecord> };
   readonly operation?: { readonly id: OperationId; readonly change: Change<Operation> };
-  /** A new operation, written with the change and only if `vm` was changed. */
+  /** A new operation, written with the change and only if `vm` was changed. It belongs to the VM's owner. */
   readonly accept?: (vm: VmRecord) => Operation;
 }
 
@@ -120,7 +119,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
     });
   };
 
-  const commit = async (writes: readonly Write[], events: readonly (ProviderEvent | undefined)[]): Promise<boolean> => {
+  const commit = async (writes: readonly Write[], events: readonly (OwnedEvent | undefined)[]): Promise<boolean> => {
     const input = {
       writes: writes.map(({ expected, item, pending }) => ({
         expected,
@@ -143,7 +142,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
     const vmChanged = vmBefore && vm.change(vmBefore);
     const operationChanged = operationBefore && operation.change(operationBefore);
     const writes: Write[] = [];
-    const events: (ProviderEvent | undefined)[] = [];
+    const events: (OwnedEvent | undefined)[] = [];
     let vmAfter = vmBefore;
     let operationAfter = operationBefore;
     if (vmChanged !== undefined && vmBefore !== undefined) {
@@ -151,7 +150,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
       writes.push({ key: names.vm(vmAfter.id), expected: vmBefore.revision, item: vmAfter });
       events.push(vmEvent(vmBefore, vmAfter));
       if (accept !== undefined) {
-        operationAfter = stamp(accept(vmAfter), undefined, now);
+        operationAfter = stamp({ ...accept(vmAfter), owner: vmAfter.owner }, undefined, now);
         writes.push(operationWrite(names.operation(operationAfter.id), undefined, operationAfter));
         events.push(operationEvent(undefined, operationAfter));
       }

@@ -3,6 +3,9 @@ import { AppError, type Logger } from '@golem-provider/service-kit';
 import type { Queue } from 'bullmq';
 import express, { type Express } from 'express';
 import helmet from 'helmet';
+import { authenticate, type AuthenticateDeps } from './access/authenticate.ts';
+import type { AccessRules } from './access/authorize.ts';
+import type { CheckOwnership } from './access/ownership.ts';
 import { apiDocs } from './consoles/api-docs.ts';
 import { queueBoard } from './consoles/queue-board.ts';
 import type { Endpoints } from './http/endpoint.ts';
@@ -32,12 +35,19 @@ const CONTENT_SECURITY_POLICY = {
   },
 };
 
+/** Who is who, and who may do what. */
+export interface Access extends AuthenticateDeps {
+  readonly rules: AccessRules;
+  readonly checkOwnership: CheckOwnership;
+}
+
 /** What the application is made of. */
 export interface AppDeps {
   readonly endpoints: Endpoints;
   readonly openApiDocument: object;
   readonly queue: Queue;
   readonly rateLimitPerMinute: number;
+  readonly access: Access;
   /** Aborts when the service stops; streams of events end then. */
   readonly stopping: AbortSignal;
   readonly logger: Logger;
@@ -49,14 +59,16 @@ export function createApp({
   openApiDocument,
   queue,
   rateLimitPerMinute,
+  access,
   stopping,
   logger,
 }: AppDeps): Express {
   const app = express();
   app.set('etag', false);
-  app.use(requestLog(logger));
+  app.use(requestLog(logger, access.findOrigin));
   // The service speaks plain HTTP, so a promise of HTTPS would be a false one.
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
+  app.use(authenticate(access));
   app.use(queueBoard(queue, BOARD_PATH));
   app.use(limitRate(rateLimitPerMinute, UNLIMITED_PATHS));
   app.use(apiDocs(openApiDocument, DOCS_PATHS));
@@ -65,7 +77,7 @@ export function createApp({
     response.set('Cache-Control', 'no-store');
     next();
   });
-  app.use(mountEndpoints(endpoints, { stopping }));
+  app.use(mountEndpoints(endpoints, { stopping, rules: access.rules, checkOwnership: access.checkOwnership }));
   app.use((request) => {
     throw new AppError('NOT_FOUND', `answering on ${request.path}`);
   });

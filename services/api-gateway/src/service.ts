@@ -8,6 +8,7 @@ import {
   createLogger,
   createSeal,
   dataDirectory,
+  loadOperatorToken,
   loadProviderId,
   loadSealKey,
   type Logger,
@@ -27,6 +28,11 @@ import {
   createRecordStore,
   createReportStore,
 } from '@golem-provider/store';
+import { trustProxies } from './access/client-address.ts';
+import { createOwnerTokens } from './access/owner-tokens.ts';
+import { createOwnershipCheck } from './access/ownership.ts';
+import { createGuestFinder } from './access/peer-uid.ts';
+import { createSecretSet, loadApiKeys } from './access/secrets.ts';
 import { createApp } from './app.ts';
 import { startInBackground } from './background-start.ts';
 import { createEventStreams } from './events/event-streams.ts';
@@ -54,7 +60,11 @@ export interface Gateway extends Component {
 export async function createGateway(settings: Settings, logger: Logger): Promise<Gateway> {
   const directory = dataDirectory(settings.DATA_DIR);
   await mkdir(directory.root, { recursive: true });
-  const seal = createSeal(await loadSealKey(directory.sealKey));
+  const sealKey = await loadSealKey(directory.sealKey);
+  const seal = createSeal(sealKey);
+  const ownerTokens = createOwnerTokens(sealKey);
+  const operatorToken = createSecretSet([await loadOperatorToken(directory.operatorToken)]);
+  const apiKeys = createSecretSet(await loadApiKeys(settings.API_KEYS, settings.API_KEYS_FILE));
   const generatedId = await loadProviderId(directory.providerId);
   const version = softwareVersion();
 
@@ -72,7 +82,7 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const stopping = new AbortController();
   const waiter = createOperationWaiter({ records, feed, stopping: stopping.signal, logger });
   const identity = createProviderIdentity({ settings, reports, generatedId, version, networkInterfaces });
-  const createVm = createCreateVm({ settings, reports, admission, records, queue, waiter });
+  const createVm = createCreateVm({ settings, reports, admission, records, queue, waiter, ownerTokens });
   const changeVm = createChangeVm({ records, queue, waiter, clock: systemClock });
 
   const streams = createEventStreams({
@@ -93,6 +103,16 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
     },
     openApiDocument: openApiDocument(version),
     queue: queue.queue,
+    access: {
+      mode: settings.AUTH,
+      findOrigin: trustProxies(settings.TRUSTED_PROXIES),
+      isGuest: createGuestFinder(),
+      operatorToken,
+      apiKeys,
+      ownerTokens,
+      rules: { mode: settings.AUTH, needsApiKey: settings.AUTH === 'token' || apiKeys.size > 0 },
+      checkOwnership: createOwnershipCheck(records),
+    },
     rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
     stopping: stopping.signal,
     logger,

@@ -7,6 +7,7 @@ import {
 } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
 import type { z } from 'zod';
+import type { Caller } from '../access/caller.ts';
 import type { EventStream } from './event-stream.ts';
 import { fieldProblems } from './field-problems.ts';
 
@@ -49,8 +50,7 @@ export interface RequestContext {
   readonly requestId: string;
   /** Path and query as they were sent. */
   readonly url: string;
-  /** The client's address; an IPv6 client counts with its whole network. */
-  readonly client: string;
+  readonly caller: Caller;
   /** Aborts when the client has gone before it was answered. */
   readonly gone: AbortSignal;
 }

@@ -1,7 +1,7 @@
 import { AppError } from '@golem-provider/service-kit';
 import type { RequestHandler } from 'express';
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
-import { clientAddress } from './client-address.ts';
+import { rateLimit } from 'express-rate-limit';
+import { callerOf } from '../access/caller.ts';
 
 const WINDOW_MS = 60_000;
 
@@ -12,8 +12,7 @@ export function limitRate(perMinute: number, exempt: ReadonlySet<string>): Reque
     limit: perMinute,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    // An IPv6 client has a whole network of addresses; it counts as one.
-    keyGenerator: (request) => ipKeyGenerator(clientAddress(request)),
+    keyGenerator: (request) => callerOf(request).client,
     skip: (request) => exempt.has(request.path),
     handler: (_request, _response, next) => next(new AppError('RATE_LIMITED', 'counting the requests of a client')),
     // Its checks print to the console, about proxies that this service does not trust anyway.

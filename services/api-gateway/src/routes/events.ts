@@ -12,7 +12,7 @@ export function eventEndpoints(streams: EventStreams): { readonly [Name in Event
     streamJobEvents: endpoint(
       'streamJobEvents',
       z.object({ params: streamJobEvents.params, headers: streamJobEvents.headers }),
-      async ({ params, headers }, { client }) => {
+      async ({ params, headers }, { caller: { client } }) => {
         const stream = await streams.job({ client, lastEventId: headers['last-event-id'] }, params.job_id);
         return stream === undefined ? { status: 204 } : { status: 200, stream };
       },
@@ -20,9 +20,11 @@ export function eventEndpoints(streams: EventStreams): { readonly [Name in Event
     streamEvents: endpoint(
       'streamEvents',
       z.object({ headers: streamEvents.headers }),
-      async ({ headers }, { client }) => ({
+      async ({ headers }, { caller }) => ({
         status: 200,
-        stream: await streams.all({ client, lastEventId: headers['last-event-id'] }, () => true),
+        stream: await streams.all({ client: caller.client, lastEventId: headers['last-event-id'] }, ({ owner }) =>
+          caller.sees(owner),
+        ),
       }),
     ),
   };

@@ -1,4 +1,4 @@
-import { API_ROUTES, toVm, type Vm } from '@golem-provider/contracts';
+import { API_ROUTES, type JobAccepted, toVm, type Vm } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
 import { z } from 'zod';
@@ -23,7 +23,8 @@ type PowerRouteName = 'startVm' | 'stopVm' | 'restartVm';
 const { params, query, headers } = API_ROUTES.startVm;
 const PowerInput = z.object({ params, query, headers });
 type PowerAnswer =
-  { readonly status: 200; readonly headers: Record<string, string>; readonly body: Vm } | ReturnType<typeof accepted>;
+  | { readonly status: 200; readonly headers: Record<string, string>; readonly body: Vm }
+  | ReturnType<typeof accepted<JobAccepted>>;
 
 /** The endpoints that switch a VM on and off. */
 export function vmPowerEndpoints(deps: VmPowerRoutesDeps): { readonly [Name in PowerRouteName]: Endpoint<Name> } {

@@ -43,20 +43,24 @@ export function vmEndpoints(deps: VmRoutesDeps): { readonly [Name in VmRouteName
         headers: contracts.createVm.headers,
         body: contracts.createVm.body,
       }),
-      async ({ query, headers, body }, { requestId, gone }) => {
+      async ({ query, headers, body }, { requestId, caller, gone }) => {
         const plan = planWait(query.async, headers.prefer, requestTimeout);
-        const created = await createVm(body, requestId, { waitMs: plan.waitMs, gone });
-        if (!created.isDone) return accepted(created.job, plan);
+        const created = await createVm(body, { requestId, caller }, { waitMs: plan.waitMs, gone });
+        const token = created.ownerToken === undefined ? {} : { owner_token: created.ownerToken };
+        if (!created.isDone) return accepted({ ...created.job, ...token }, plan);
         return {
           status: 201,
           headers: { Location: `${API_PREFIX}/vms/${created.vm.id}`, ...applied(plan) },
-          body: toVm(created.vm, await identity.address()),
+          body: { ...toVm(created.vm, await identity.address()), ...token },
         };
       },
     ),
-    listVms: endpoint('listVms', z.object({ query: contracts.listVms.query }), async ({ query }, { url }) => {
+    listVms: endpoint('listVms', z.object({ query: contracts.listVms.query }), async ({ query }, { url, caller }) => {
       const [vms, address] = await Promise.all([records.listVms(), identity.address()]);
-      const page = pageOf(vms, query);
+      const page = pageOf(
+        vms.filter(({ owner }) => caller.sees(owner)),
+        query,
+      );
       return {
         status: 200,
         ...(page.next !== undefined && { headers: { Link: nextLink(url, page.next) } }),

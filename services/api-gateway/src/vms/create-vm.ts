@@ -1,6 +1,8 @@
-import type { CreateVmRequest, JobAccepted, Settings, VmRecord } from '@golem-provider/contracts';
+import type { CreateVmRequest, JobAccepted, OperationId, OwnerId, Settings, VmRecord } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
 import type { Admission, RecordStore, ReportStore } from '@golem-provider/store';
+import type { Caller } from '../access/caller.ts';
+import type { OwnerTokens } from '../access/owner-tokens.ts';
 import type { OperationQueue } from '../queue/operation-queue.ts';
 import { wishedImage, wishedSpec } from './create-vm-wish.ts';
 import { followOperation, type Following } from './follow-operation.ts';
@@ -17,11 +19,22 @@ export interface CreateVmDeps {
   readonly records: Pick<RecordStore, 'getVm'>;
   readonly queue: Pick<OperationQueue, 'enqueue'>;
   readonly waiter: OperationWaiter;
+  readonly ownerTokens: OwnerTokens;
 }
 
 /** A creation that has come to its end, or that goes on in the background. */
-export type Created =
-  { readonly isDone: true; readonly vm: VmRecord } | { readonly isDone: false; readonly job: JobAccepted };
+export type Created = (
+  { readonly isDone: true; readonly vm: VmRecord } | { readonly isDone: false; readonly job: JobAccepted }
+) & {
+  /** Answers for the VM; undefined where the caller needs none. */
+  readonly ownerToken: string | undefined;
+};
+
+/** Who asks for a VM. */
+export interface Creator {
+  readonly requestId: string;
+  readonly caller: Pick<Caller, 'principal'>;
+}
 
 /**
  * Creates a VM: judges the wish, reserves what it needs, tells the worker, waits.
@@ -29,18 +42,33 @@ export type Created =
  * Rejects with the reason when the wish is refused (nothing has been changed then), when the creation failed or was
  * cancelled, or when the client left (the creation goes on then).
  */
-export type CreateVm = (request: CreateVmRequest, requestId: string, following: Following) => Promise<Created>;
+export type CreateVm = (request: CreateVmRequest, creator: Creator, following: Following) => Promise<Created>;
 
 /** The use case over its parts. */
 export function createCreateVm(deps: CreateVmDeps): CreateVm {
-  const { settings, reports, admission, records, queue, waiter } = deps;
+  const { settings, reports, admission, records, queue, waiter, ownerTokens } = deps;
   const minimum = {
     cpu_cores: settings.MIN_CPU_CORES,
     memory_gb: settings.MIN_MEMORY_GB,
     storage_gb: settings.MIN_STORAGE_GB,
   };
 
-  return async (request, requestId, following) => {
+  /** Whose a VM becomes; who has no name yet is given one by the token of this creation. */
+  const ownerBy =
+    ({ principal }: Creator['caller']) =>
+    (operation: OperationId): OwnerId | null => {
+      switch (principal.kind) {
+        case 'operator':
+          return null;
+        case 'owner':
+          return principal.owner;
+        case 'creator':
+        case 'anonymous':
+          return ownerTokens.ownerOf(ownerTokens.issue(operation)) ?? null;
+      }
+    };
+
+  return async (request, { requestId, caller }, following) => {
     const spec = wishedSpec(request, minimum);
     const worker = await reports.worker.read();
     if (worker === undefined) {
@@ -60,14 +88,17 @@ export function createCreateVm(deps: CreateVmDeps): CreateVm {
       sshKey: request.ssh_key ?? null,
       streamId: request.stream_id ?? null,
       requestId,
+      ownerBy: ownerBy(caller),
     });
     await queue.enqueue({ id: operationId, vmId, kind: 'create' });
     const job: JobAccepted = { job_id: operationId, vm_id: vmId, status: 'queued' };
     const followed = await followOperation(waiter, job, following);
-    if (!followed.isDone) return followed;
+    const isNewOwner = caller.principal.kind === 'creator' || caller.principal.kind === 'anonymous';
+    const ownerToken = isNewOwner ? ownerTokens.issue(operationId) : undefined;
+    if (!followed.isDone) return { ...followed, ownerToken };
     const vm = await records.getVm(vmId);
     // It ran, and somebody deleted it before this request could say so.
     if (vm === undefined) throw new AppError('OPERATION_CANCELLED', `creating ${vmId}: it is gone already`);
-    return { isDone: true, vm };
+    return { isDone: true, vm, ownerToken };
   };
 }
