@@ -1,112 +1,26 @@
 import { z } from 'zod';
 import { DrainState } from './drain.ts';
-import type { RouteAccess } from './access.ts';
-import type { ErrorCode } from './error-codes.ts';
-import { EVENT_STREAM_MEDIA_TYPE, EventId, StreamedEvent } from './events.ts';
+import { EVENT_STREAM_MEDIA_TYPE, StreamedEvent } from './events.ts';
+import { Job, OperationId } from './operation.ts';
 import { Health, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
-import { Job, JobAccepted, OperationId } from './operation.ts';
-import { Vm, VmId, VmName, VmStatus } from './vm.ts';
+import type { RouteContract } from './route-contract.ts';
+import {
+  accepted,
+  ADMISSION_ERRORS,
+  asyncQuery,
+  changeHeaders,
+  etag,
+  location,
+  powerRoute,
+  preferHeaders,
+  resumeHeaders,
+  vmParams,
+} from './route-parts.ts';
+import { Vm, VmName, VmStatus } from './vm.ts';
 import { CreatedVm, CreateVmRequest, CreationAccepted, VmAccess, VmAccessPending } from './vm-request.ts';
 
 /** Where the API lives. */
 export const API_PREFIX = '/api/v1';
-
-/** One answer of a route that is not an error. */
-export interface RouteResponse {
-  readonly description: string;
-  /** Of the body as JSON, or of the data of each event of a stream. Left out: there is no body. */
-  readonly schema?: z.ZodType;
-  /** The body never ends by itself: it is a stream of Server-Sent Events. */
-  readonly mediaType?: typeof EVENT_STREAM_MEDIA_TYPE;
-  /** Names and meanings of headers worth knowing. */
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** A route as a value: the gateway serves exactly these, the OpenAPI document lists exactly these. */
-export interface RouteContract {
-  readonly method: 'get' | 'post' | 'delete';
-  /** Path below the API's prefix, in OpenAPI's form. */
-  readonly path: string;
-  readonly access: RouteAccess;
-  readonly tag: 'VMs' | 'Jobs' | 'Provider' | 'Service';
-  readonly summary: string;
-  readonly description?: string;
-  readonly params?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly headers?: z.ZodObject;
-  readonly body?: z.ZodType;
-  readonly responses: Readonly<Record<number, RouteResponse>>;
-  /** Errors of this route's own; those that any route can give are added. */
-  readonly errors: readonly ErrorCode[];
-  /** Also served without the API's prefix. */
-  readonly unprefixed?: boolean;
-}
-
-const vmParams = z.object({ id: VmId });
-const asyncQuery = z.object({
-  async: z
-    .stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] })
-    .optional()
-    .meta({ type: 'boolean', description: 'Answer 202 at once and go on in the background.' }),
-});
-const preferHeaders = z.object({
-  prefer: z
-    .string()
-    .max(256)
-    .optional()
-    .describe('respond-async answers 202 at once; wait=N waits at most N seconds (RFC 7240).'),
-});
-const resumeHeaders = z.object({
-  'last-event-id': EventId.optional().describe('Go on after this event; browsers send it by themselves.'),
-});
-const location = { Location: 'Path of the resource.' };
-const accepted = {
-  description: 'The work goes on in the background.',
-  schema: JobAccepted,
-  headers: { Location: 'Path of the job.' },
-} as const satisfies RouteResponse;
-
-/** The code of each reason for which a creation is refused without a fault of the request. */
-const ADMISSION_ERRORS = [
-  'RESOURCES_EXHAUSTED',
-  'THRESHOLD_EXCEEDED',
-  'DRAINING',
-  'MAX_VMS_REACHED',
-  'PORTS_EXHAUSTED',
-  'WORKER_UNAVAILABLE',
-  'HYPERVISOR_UNAVAILABLE',
-  'SAMPLES_STALE',
-] as const satisfies readonly ErrorCode[];
-
-/** What can go wrong with a change of a VM that exists. */
-const CHANGE_ERRORS = [
-  'VM_NOT_FOUND',
-  'VM_STATE_CONFLICT',
-  'OPERATION_CANCELLED',
-  'HYPERVISOR_FAILED',
-  'HYPERVISOR_UNAVAILABLE',
-  'HYPERVISOR_TIMEOUT',
-  'GUEST_UNREACHABLE',
-  'PROXY_FAILED',
-  'PORTS_EXHAUSTED',
-] as const satisfies readonly ErrorCode[];
-
-/** The routes that change the power of a VM differ in their path and in what they say. */
-function powerRoute<Verb extends string>(verb: Verb, summary: string, description: string, done: string) {
-  return {
-    method: 'post',
-    path: `/vms/{id}/${verb}`,
-    access: 'owner',
-    tag: 'VMs',
-    summary,
-    description,
-    params: vmParams,
-    query: asyncQuery,
-    headers: preferHeaders,
-    responses: { 200: { description: done, schema: Vm }, 202: accepted },
-    errors: CHANGE_ERRORS,
-  } as const satisfies RouteContract;
-}
 
 /** All routes, by operation id. */
 export const API_ROUTES = {
@@ -119,14 +33,25 @@ export const API_ROUTES = {
     description:
       'Answers 201 once the VM runs and ssh answers through its public port. A wait that runs out turns into 202; the work goes on.',
     query: asyncQuery,
-    headers: preferHeaders,
+    headers: preferHeaders.extend({
+      'idempotency-key': z
+        .string()
+        .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible characters')
+        .optional()
+        .meta({
+          description:
+            'A key that nobody guesses, such as a UUID. The same request with the same key makes no second VM within 24 hours and is answered as the first one was.',
+          example: '8e03978e-40d5-43e8-bc93-6894a57f9324',
+        }),
+    }),
     body: CreateVmRequest,
     responses: {
-      201: { description: 'The VM runs.', schema: CreatedVm, headers: location },
+      201: { description: 'The VM runs.', schema: CreatedVm, headers: { ...location, ...etag } },
       202: { ...accepted, schema: CreationAccepted },
     },
     errors: [
       ...ADMISSION_ERRORS,
+      'IDEMPOTENCY_KEY_REUSED',
       'IMAGE_UNKNOWN',
       'IMAGE_UNAVAILABLE',
       'HYPERVISOR_FAILED',
@@ -171,8 +96,38 @@ export const API_ROUTES = {
     tag: 'VMs',
     summary: 'Show a VM',
     params: vmParams,
-    responses: { 200: { description: 'The VM.', schema: Vm } },
+    headers: z.object({
+      'if-none-match': z.string().max(256).optional().describe('ETag of the VM as it was read before.'),
+    }),
+    responses: {
+      200: { description: 'The VM.', schema: Vm, headers: etag },
+      304: { description: 'The VM is as it was.', headers: etag },
+    },
     errors: ['VM_NOT_FOUND'],
+  },
+  waitForVm: {
+    method: 'get',
+    path: '/vms/{id}/wait',
+    access: 'owner',
+    tag: 'VMs',
+    summary: 'Wait for a status',
+    description: 'Answers as soon as the VM has the status, or once the time has passed.',
+    params: vmParams,
+    query: z.object({
+      status: VmStatus.describe('The status to wait for.'),
+      timeout: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(86_400)
+        .optional()
+        .meta({ type: 'integer', description: 'Seconds to wait at most; no wait is longer than the provider allows.' }),
+    }),
+    responses: {
+      200: { description: 'The VM has the status.', schema: Vm },
+      202: { description: 'Not yet: the VM as it is.', schema: Vm },
+    },
+    errors: ['VM_NOT_FOUND', 'VM_STATE_CONFLICT'],
   },
   getVmAccess: {
     method: 'get',
@@ -197,9 +152,16 @@ export const API_ROUTES = {
       'Stops and removes the VM, its proxy, its port and its keys. During a creation it cancels the creation.',
     params: vmParams,
     query: asyncQuery,
-    headers: preferHeaders,
+    headers: changeHeaders,
     responses: { 204: { description: 'The VM is gone.' }, 202: accepted },
-    errors: ['VM_NOT_FOUND', 'HYPERVISOR_FAILED', 'HYPERVISOR_UNAVAILABLE', 'HYPERVISOR_TIMEOUT', 'PROXY_FAILED'],
+    errors: [
+      'VM_NOT_FOUND',
+      'PRECONDITION_FAILED',
+      'HYPERVISOR_FAILED',
+      'HYPERVISOR_UNAVAILABLE',
+      'HYPERVISOR_TIMEOUT',
+      'PROXY_FAILED',
+    ],
   },
   startVm: powerRoute(
     'start',

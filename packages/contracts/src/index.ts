@@ -16,6 +16,7 @@ export * from './provider.ts';
 export * from './public-ip.ts';
 export * from './redis-names.ts';
 export * from './resources.ts';
+export * from './route-contract.ts';
 export * from './settings.ts';
 export * from './ssh-key.ts';
 export * from './timestamp.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { API_ROUTES, type RouteContract } from './api-routes.ts';
+import { API_ROUTES } from './api-routes.ts';
+import type { RouteContract } from './route-contract.ts';
 import { errorCodeEntry } from './error-codes.ts';
 import { errorCodesOf, openApiDocument } from './openapi-document.ts';
 

@@ -1,5 +1,6 @@
 import { createDocument, type oas31, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { API_PREFIX, API_ROUTES, type RouteContract } from './api-routes.ts';
+import { API_PREFIX, API_ROUTES } from './api-routes.ts';
+import type { RouteContract } from './route-contract.ts';
 import { type ErrorCode, errorCodeEntry } from './error-codes.ts';
 import { Problem, PROBLEM_MEDIA_TYPE } from './problem.ts';
 

@@ -25,6 +25,7 @@ import {
   createDrainSwitch,
   createEventFeed,
   createEventHistory,
+  createIdempotencyStore,
   createRecordStore,
   createReportStore,
 } from '@golem-provider/store';
@@ -44,11 +45,15 @@ import { eventEndpoints } from './routes/events.ts';
 import { jobEndpoints } from './routes/jobs.ts';
 import { providerEndpoints } from './routes/provider.ts';
 import { serviceEndpoints } from './routes/service-state.ts';
+import { vmCreationEndpoint } from './routes/vm-creation.ts';
 import { vmPowerEndpoints } from './routes/vm-power.ts';
 import { vmEndpoints } from './routes/vms.ts';
 import { createCreateVm } from './vms/create-vm.ts';
 import { createChangeVm } from './vms/change-vm.ts';
+import { createCreationReplay } from './vms/creation-replay.ts';
 import { createOperationWaiter } from './vms/operation-waiter.ts';
+import { createRecordWaiter } from './vms/record-waiter.ts';
+import { createWaitForVm } from './vms/wait-for-vm.ts';
 
 /** The gateway as one component. */
 export interface Gateway extends Component {
@@ -82,6 +87,8 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const stopping = new AbortController();
   const waiter = createOperationWaiter({ records, feed, stopping: stopping.signal, logger });
   const identity = createProviderIdentity({ settings, reports, generatedId, version, networkInterfaces });
+  const waitForVm = createWaitForVm(records, createRecordWaiter({ feed, stopping: stopping.signal, logger }));
+  const replay = createCreationReplay(createIdempotencyStore(redis, hostId), logger);
   const createVm = createCreateVm({ settings, reports, admission, records, queue, waiter, ownerTokens });
   const changeVm = createChangeVm({ records, queue, waiter, clock: systemClock });
 
@@ -94,7 +101,8 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
 
   const app = createApp({
     endpoints: {
-      ...vmEndpoints({ records, identity, seal, createVm, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
+      ...vmEndpoints({ records, identity, seal, changeVm, waitForVm, requestTimeout: settings.REQUEST_TIMEOUT }),
+      ...vmCreationEndpoint({ identity, createVm, replay, ownerTokens, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmPowerEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...jobEndpoints(records),
       ...eventEndpoints(streams),

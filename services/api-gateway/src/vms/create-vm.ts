@@ -1,6 +1,6 @@
 import type { CreateVmRequest, JobAccepted, OperationId, OwnerId, Settings, VmRecord } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
-import type { Admission, RecordStore, ReportStore } from '@golem-provider/store';
+import type { Admission, BoundCreation, IdempotencyKey, RecordStore, ReportStore } from '@golem-provider/store';
 import type { Caller } from '../access/caller.ts';
 import type { OwnerTokens } from '../access/owner-tokens.ts';
 import type { OperationQueue } from '../queue/operation-queue.ts';
@@ -34,6 +34,26 @@ export type Created = (
 export interface Creator {
   readonly requestId: string;
   readonly caller: Pick<Caller, 'principal'>;
+  /** Makes the request come to the same VM when it is sent again. */
+  readonly idempotencyKey?: IdempotencyKey | undefined;
+  /** What the key is bound to already: nothing is judged or reserved again. */
+  readonly bound?: BoundCreation | undefined;
+}
+
+/** The token that a caller is given for what an operation creates; undefined where it needs none. */
+export function newOwnerToken(
+  { principal }: Creator['caller'],
+  operation: OperationId,
+  tokens: OwnerTokens,
+): string | undefined {
+  switch (principal.kind) {
+    case 'operator':
+    case 'owner':
+      return undefined;
+    case 'creator':
+    case 'anonymous':
+      return tokens.issue(operation);
+  }
 }
 
 /**
@@ -55,20 +75,17 @@ export function createCreateVm(deps: CreateVmDeps): CreateVm {
 
   /** Whose a VM becomes; who has no name yet is given one by the token of this creation. */
   const ownerBy =
-    ({ principal }: Creator['caller']) =>
+    (caller: Creator['caller']) =>
     (operation: OperationId): OwnerId | null => {
-      switch (principal.kind) {
-        case 'operator':
-          return null;
-        case 'owner':
-          return principal.owner;
-        case 'creator':
-        case 'anonymous':
-          return ownerTokens.ownerOf(ownerTokens.issue(operation)) ?? null;
-      }
+      if (caller.principal.kind === 'owner') return caller.principal.owner;
+      const token = newOwnerToken(caller, operation, ownerTokens);
+      return token === undefined ? null : (ownerTokens.ownerOf(token) ?? null);
     };
 
-  return async (request, { requestId, caller }, following) => {
+  const admit = async (
+    request: CreateVmRequest,
+    creator: Creator,
+  ): Promise<Pick<BoundCreation, 'vmId' | 'operationId'>> => {
     const spec = wishedSpec(request, minimum);
     const worker = await reports.worker.read();
     if (worker === undefined) {
@@ -80,21 +97,26 @@ export function createCreateVm(deps: CreateVmDeps): CreateVm {
       allowed: settings.ALLOWED_IMAGES,
       hypervisor: worker.report.hypervisor,
     });
-    const { vmId, operationId } = await admission.admit({
+    return admission.admit({
       name: request.name,
       spec,
       size: request.size ?? null,
       image,
       sshKey: request.ssh_key ?? null,
       streamId: request.stream_id ?? null,
-      requestId,
-      ownerBy: ownerBy(caller),
+      requestId: creator.requestId,
+      ownerBy: ownerBy(creator.caller),
+      idempotency: creator.idempotencyKey,
     });
+  };
+
+  return async (request, creator, following) => {
+    const { vmId, operationId } = creator.bound ?? (await admit(request, creator));
+    // Once more for a bound one: whoever bound it may have ended before it came to this.
     await queue.enqueue({ id: operationId, vmId, kind: 'create' });
+    const ownerToken = newOwnerToken(creator.caller, operationId, ownerTokens);
     const job: JobAccepted = { job_id: operationId, vm_id: vmId, status: 'queued' };
     const followed = await followOperation(waiter, job, following);
-    const isNewOwner = caller.principal.kind === 'creator' || caller.principal.kind === 'anonymous';
-    const ownerToken = isNewOwner ? ownerTokens.issue(operationId) : undefined;
     if (!followed.isDone) return { ...followed, ownerToken };
     const vm = await records.getVm(vmId);
     // It ran, and somebody deleted it before this request could say so.
