@@ -8,10 +8,10 @@ import {
   accepted,
   ADMISSION_ERRORS,
   asyncQuery,
+  CHANGE_ERRORS,
   changeHeaders,
   etag,
   location,
-  powerRoute,
   preferHeaders,
   resumeHeaders,
   vmParams,
@@ -21,6 +21,23 @@ import { CreatedVm, CreateVmRequest, CreationAccepted, VmAccess, VmAccessPending
 
 /** Where the API lives. */
 export const API_PREFIX = '/api/v1';
+
+/** The routes that change the power of a VM differ in their path and in what they say. */
+function powerRoute<Verb extends string>(verb: Verb, summary: string, description: string, done: string) {
+  return {
+    method: 'post',
+    path: `/vms/{id}/${verb}`,
+    access: 'owner',
+    tag: 'VMs',
+    summary,
+    description,
+    params: vmParams,
+    query: asyncQuery,
+    headers: changeHeaders,
+    responses: { 200: { description: done, schema: Vm, headers: etag }, 202: accepted },
+    errors: CHANGE_ERRORS,
+  } as const satisfies RouteContract;
+}
 
 /** All routes, by operation id. */
 export const API_ROUTES = {

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { ErrorCode } from './error-codes.ts';
 import { EventId } from './events.ts';
 import { JobAccepted } from './operation.ts';
-import type { RouteContract, RouteResponse } from './route-contract.ts';
-import { Vm, VmId } from './vm.ts';
+import type { RouteResponse } from './route-contract.ts';
+import { VmId } from './vm.ts';
 
 /** The path of a VM. */
 export const vmParams = z.object({ id: VmId });
@@ -70,20 +70,3 @@ export const CHANGE_ERRORS = [
   'PROXY_FAILED',
   'PORTS_EXHAUSTED',
 ] as const satisfies readonly ErrorCode[];
-
-/** The routes that change the power of a VM differ in their path and in what they say. */
-export function powerRoute<Verb extends string>(verb: Verb, summary: string, description: string, done: string) {
-  return {
-    method: 'post',
-    path: `/vms/{id}/${verb}`,
-    access: 'owner',
-    tag: 'VMs',
-    summary,
-    description,
-    params: vmParams,
-    query: asyncQuery,
-    headers: changeHeaders,
-    responses: { 200: { description: done, schema: Vm, headers: etag }, 202: accepted },
-    errors: CHANGE_ERRORS,
-  } as const satisfies RouteContract;
-}

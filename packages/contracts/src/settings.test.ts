@@ -52,6 +52,8 @@ describe('parseSettings', () => {
     ['AUTH', 'none'],
     ['TRUSTED_PROXIES', '127.0.0.1,proxy.example.org'],
     ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['CORS_ORIGINS', 'https://example.org/page'],
+    ['RATE_LIMIT_CREATIONS_PER_MINUTE', '0'],
     ['COUNTYR', 'SE'],
   ])('names the variable when %s is %s', (name, value) => {
     expect(settingsOf({ [`GOLEM_PROVIDER_${name}`]: value })).toEqual([

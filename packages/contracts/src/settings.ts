@@ -18,6 +18,12 @@ const flag = z
   .pipe(z.enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off']))
   .transform((text) => ['true', '1', 'yes', 'on'].includes(text));
 
+const rate = z.coerce.number().int().min(1).max(1_000_000).optional();
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
 const list = z
   .string()
   .default('')
@@ -128,6 +134,16 @@ const shape = {
     .max(1_000_000)
     .default(100)
     .describe('Requests that a client may send in a minute.'),
+  RATE_LIMIT_READS_PER_MINUTE: rate.describe('Of these, requests that only read; unset: no limit of their own.'),
+  RATE_LIMIT_CHANGES_PER_MINUTE: rate.describe('Of these, requests that change a VM; unset: no limit of their own.'),
+  RATE_LIMIT_CREATIONS_PER_MINUTE: rate.describe('Of these, requests that create a VM; unset: no limit of their own.'),
+  CORS_ORIGINS: list
+    .pipe(
+      z.array(
+        z.union([z.literal('*'), z.string().refine(isOrigin)], 'must be origins such as https://example.org, or *'),
+      ),
+    )
+    .describe('Origins, separated by commas, whose pages may use the API from browsers, with tokens; unset: none.'),
   MAX_LISTENERS_PER_CLIENT: z.coerce
     .number()
     .int()

@@ -2,16 +2,18 @@ import { API_PREFIX } from '@golem-provider/contracts';
 import { AppError, type Logger } from '@golem-provider/service-kit';
 import type { Queue } from 'bullmq';
 import express, { type Express } from 'express';
+import type { Store } from 'express-rate-limit';
 import helmet from 'helmet';
 import { authenticate, type AuthenticateDeps } from './access/authenticate.ts';
 import type { AccessRules } from './access/authorize.ts';
 import type { CheckOwnership } from './access/ownership.ts';
 import { apiDocs } from './consoles/api-docs.ts';
 import { queueBoard } from './consoles/queue-board.ts';
+import { allowOrigins } from './http/allow-origins.ts';
 import type { Endpoints } from './http/endpoint.ts';
 import { mountEndpoints } from './http/mount-endpoints.ts';
 import { problemHandler } from './http/problem-handler.ts';
-import { limitRate } from './http/rate-limit.ts';
+import { limitRate, type RateSettings } from './http/rate-limit.ts';
 import { requestLog } from './http/request-log.ts';
 
 const BOARD_PATH = '/admin/queues';
@@ -46,7 +48,11 @@ export interface AppDeps {
   readonly endpoints: Endpoints;
   readonly openApiDocument: object;
   readonly queue: Queue;
-  readonly rateLimitPerMinute: number;
+  readonly rates: RateSettings;
+  /** Makes what a limit counts with. */
+  readonly rateStoreOf: (name: string) => Store;
+  /** Whose pages may use the API. */
+  readonly corsOrigins: readonly string[];
   readonly access: Access;
   /** Aborts when the service stops; streams of events end then. */
   readonly stopping: AbortSignal;
@@ -58,7 +64,9 @@ export function createApp({
   endpoints,
   openApiDocument,
   queue,
-  rateLimitPerMinute,
+  rates,
+  rateStoreOf,
+  corsOrigins,
   access,
   stopping,
   logger,
@@ -68,9 +76,10 @@ export function createApp({
   app.use(requestLog(logger, access.findOrigin));
   // The service speaks plain HTTP, so a promise of HTTPS would be a false one.
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
+  for (const handler of allowOrigins(corsOrigins)) app.use(handler);
   app.use(authenticate(access));
   app.use(queueBoard(queue, BOARD_PATH));
-  app.use(limitRate(rateLimitPerMinute, UNLIMITED_PATHS));
+  app.use(...limitRate(rates, UNLIMITED_PATHS, rateStoreOf));
   app.use(apiDocs(openApiDocument, DOCS_PATHS));
   // Answers change by the second, and one of them holds a private key.
   app.use((_request, response, next) => {

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
-import { openApiDocument, type Settings } from '@golem-provider/contracts';
+import { openApiDocument, redisNames, type Settings } from '@golem-provider/contracts';
 import {
   blockingRedis,
   type Component,
@@ -38,6 +38,7 @@ import { createApp } from './app.ts';
 import { startInBackground } from './background-start.ts';
 import { createEventStreams } from './events/event-streams.ts';
 import { createListenerLimit } from './events/listener-limit.ts';
+import { createRateStore } from './http/rate-store.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createProviderIdentity } from './provider/provider-identity.ts';
 import { createOperationQueue } from './queue/operation-queue.ts';
@@ -75,6 +76,8 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
 
   const hostId = settings.HOST_ID;
   const redis = producerRedis(redisUrl(settings), logger);
+  // Of its own: what holds up the counting of requests must not hold up the requests.
+  const countingRedis = producerRedis(redisUrl(settings), logger);
   const records = createRecordStore(redis, hostId, systemClock);
   const reports = createReportStore(redis, hostId);
   const queue = createOperationQueue(redis, hostId, logger);
@@ -121,13 +124,22 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
       rules: { mode: settings.AUTH, needsApiKey: settings.AUTH === 'token' || apiKeys.size > 0 },
       checkOwnership: createOwnershipCheck(records),
     },
-    rateLimitPerMinute: settings.RATE_LIMIT_PER_MINUTE,
+    rates: settings,
+    rateStoreOf: (name) =>
+      createRateStore({ redis: countingRedis, prefix: `${redisNames(hostId).ratePrefix}${name}:`, logger }),
+    corsOrigins: settings.CORS_ORIGINS,
     stopping: stopping.signal,
     logger,
   });
   const server = createHttpServer({ host: settings.HOST, port: settings.PORT, listener: app, stopping });
   // The server starts last and stops first; what it works with is there while it answers.
-  const component = compose('api-gateway', [redisComponent(redis), queue, startInBackground(feed, logger), server]);
+  const component = compose('api-gateway', [
+    redisComponent(redis),
+    redisComponent(countingRedis),
+    queue,
+    startInBackground(feed, logger),
+    server,
+  ]);
   return { ...component, port: () => server.port() };
 }
 
