@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { openApiDocument, redisNames, type Settings } from '@golem-provider/contracts';
@@ -88,6 +89,8 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const drain = createDrainSwitch(redis, hostId, systemClock);
 
   const stopping = new AbortController();
+  // Every wait and every stream listens; that is no leak to be warned of.
+  setMaxListeners(0, stopping.signal);
   const waiter = createOperationWaiter({ records, feed, stopping: stopping.signal, logger });
   const identity = createProviderIdentity({ settings, reports, generatedId, version, networkInterfaces });
   const waitForVm = createWaitForVm(records, createRecordWaiter({ feed, stopping: stopping.signal, logger }));
