@@ -107,8 +107,8 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
 
   const app = createApp({
     endpoints: {
-      ...vmEndpoints({ records, identity, seal, changeVm, waitForVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmCreationEndpoint({ identity, createVm, replay, ownerTokens, requestTimeout: settings.REQUEST_TIMEOUT }),
+      ...vmEndpoints({ records, identity, seal, changeVm, waitForVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmPowerEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...jobEndpoints(records),
       ...eventEndpoints(streams),

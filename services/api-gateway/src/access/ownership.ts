@@ -29,9 +29,9 @@ export type CheckOwnership = (
   caller: Caller,
 ) => Promise<void>;
 
-/** The check over the records. What has no record is the handler's to answer. */
+/** The check over the records. What is not there is refused here too: whatever else is wrong must not tell the two apart. */
 export function createOwnershipCheck(records: Pick<RecordStore, 'getVm' | 'getOperation'>): CheckOwnership {
-  const find = async (subject: Subject, { id, job_id }: Readonly<Record<string, unknown>>) => {
+  const find = async (subject: Exclude<Subject, 'each'>, { id, job_id }: Readonly<Record<string, unknown>>) => {
     switch (subject) {
       case 'vm': {
         const vmId = VmId.safeParse(id);
@@ -41,17 +41,16 @@ export function createOwnershipCheck(records: Pick<RecordStore, 'getVm' | 'getOp
         const jobId = OperationId.safeParse(job_id);
         return jobId.success ? records.getOperation(jobId.data) : undefined;
       }
-      case 'each':
-        return undefined;
     }
   };
   return async (route, params, caller) => {
     // Nothing is read for those who see everything: what belongs to nobody is the last thing that others are shown.
     if (route.access !== 'owner' || caller.sees(null)) return;
     const subject = subjectOf(route);
+    if (subject === 'each') return;
     const found = await find(subject, params);
-    if (found === undefined || caller.sees(found.owner)) return;
+    if (found !== undefined && caller.sees(found.owner)) return;
     const code: ErrorCode = subject === 'job' ? 'JOB_NOT_FOUND' : 'VM_NOT_FOUND';
-    throw new AppError(code, `${route.method} ${route.path}: it belongs to another owner`);
+    throw new AppError(code, `${route.method} ${route.path}: it is not there, or another owner's`);
   };
 }
