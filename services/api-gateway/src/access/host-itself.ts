@@ -8,7 +8,7 @@ export function isLoopbackHost(host: string | undefined): boolean {
 }
 
 /** Whether the page that sent a request, if a page did, is our own: another site's may call us from the operator's browser. */
-export function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
+function isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
   return origin === undefined || (host !== undefined && origin.toLowerCase() === `http://${host.toLowerCase()}`);
 }
 
