@@ -6,6 +6,7 @@ export * from './error-code.ts';
 export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './metrics/metrics.ts';
+export * from './operator-token.ts';
 export * from './periodic.ts';
 export * from './provider-id.ts';
 export * from './redis.ts';
