@@ -5,6 +5,7 @@ import { createNginxPortForwarder, nginxPlaces } from './forwarding/nginx-port-f
 import type { NginxPlaces } from './forwarding/nginx-installation.ts';
 import type { PortForwarder } from './forwarding/port-forwarder.ts';
 import type { Hypervisor } from './hypervisor/hypervisor.ts';
+import type { MultipassTuning } from './hypervisor/multipass/multipass-hypervisor.ts';
 import { selectHypervisor } from './hypervisor/select.ts';
 
 /** What this process was given. */
@@ -12,6 +13,7 @@ export interface HostContext {
   readonly settings: Settings;
   readonly environment: NodeJS.ProcessEnv;
   readonly logger: Logger;
+  readonly multipassTuning?: MultipassTuning | undefined;
 }
 
 /** The parts that touch the host, as the worker and the operator's tools use them. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import {
   blockingRedis,
+  type Clock,
   compose,
   createLogger,
   createSeal,
@@ -13,16 +14,20 @@ import {
   systemClock,
 } from '@golem-provider/service-kit';
 import { createRecordStore, createReportStore } from '@golem-provider/store';
+import { isListening } from './forwarding/knock.ts';
 import { findBusyPorts } from './forwarding/port-probe.ts';
 import { waitForSshBanner } from './forwarding/ssh-banner.ts';
 import { createHostParts } from './host-parts.ts';
 import { createVmKeyStore } from './keys/vm-key-store.ts';
 import { createExecutor } from './operations/executor.ts';
 import { createVmTurns } from './operations/vm-turns.ts';
-import { createOperationQueue } from './queue/operation-queue.ts';
+import type { MultipassTuning } from './hypervisor/multipass/multipass-hypervisor.ts';
+import { createOperationQueue, type QueueTiming } from './queue/operation-queue.ts';
+import { type FaultPoints, NO_FAULTS } from './reconcile/fault-points.ts';
+import { createForwardWatch } from './reconcile/forward-watch.ts';
 import { createLaunchSlots } from './reconcile/launch-slots.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
-import { createResync } from './reconcile/resync.ts';
+import { createResync, type ResyncTiming } from './reconcile/resync.ts';
 import { type AwaitSsh, createSteps } from './reconcile/steps.ts';
 import { createWorkerHealth } from './worker-health.ts';
 import { createWorkerReporter } from './worker-reporter.ts';
@@ -42,22 +47,36 @@ export interface WorkerProcess {
   readonly pid: number;
 }
 
+/** What tests do otherwise: another clock, shorter times, a death at a point of their choice. */
+export interface WorkerTuning {
+  readonly clock?: Clock;
+  readonly faults?: FaultPoints;
+  readonly resync?: Partial<ResyncTiming>;
+  readonly queue?: Partial<QueueTiming>;
+  readonly multipass?: MultipassTuning;
+  /** How many machines may start at once, whatever the hypervisor is good for. */
+  readonly launchSlots?: number;
+}
+
 /**
  * Builds the worker from its settings, top to bottom.
  *
  * @throws SettingsError when a setting is wrong.
  */
-export async function createWorkerService({
-  environment,
-  directory,
-  isTerminal,
-  pid,
-}: WorkerProcess): Promise<Service> {
+export async function createWorkerService(
+  { environment, directory, isTerminal, pid }: WorkerProcess,
+  tuning: WorkerTuning = {},
+): Promise<Service> {
+  const { clock = systemClock, faults = NO_FAULTS } = tuning;
   const settings = loadSettings(environment, directory);
   const logger = createLogger(loggerOptions('vm-worker', settings, isTerminal));
-  const clock = systemClock;
   const hostId = settings.HOST_ID;
-  const { data, hypervisor, forwarder } = await createHostParts({ settings, environment, logger });
+  const { data, hypervisor, forwarder } = await createHostParts({
+    settings,
+    environment,
+    logger,
+    multipassTuning: tuning.multipass,
+  });
   const seal = createSeal(await loadSealKey(data.sealKey));
   const redis = blockingRedis(redisUrl(settings), logger);
   const records = createRecordStore(redis, hostId, clock);
@@ -66,7 +85,8 @@ export async function createWorkerService({
   const turns = createVmTurns();
   const portRange = { start: settings.PORT_RANGE_START, end: settings.PORT_RANGE_END };
   const slots = createLaunchSlots(
-    Math.min(settings.WORKER_CONCURRENCY, hypervisor.capabilities.maxParallelStarts, availableParallelism()),
+    tuning.launchSlots ??
+      Math.min(settings.WORKER_CONCURRENCY, hypervisor.capabilities.maxParallelStarts, availableParallelism()),
   );
   const steps = createSteps({
     records,
@@ -77,9 +97,9 @@ export async function createWorkerService({
     portRange,
     launchTimeoutMs: settings.LAUNCH_TIMEOUT * 1000,
   });
-  const reconciler = createReconciler({ hypervisor, forwarder, steps, slots, clock, logger });
-  const executor = createExecutor({ records, reconciler, turns, clock, logger });
-  const queue = createOperationQueue({ redis, hostId, executor, logger });
+  const reconciler = createReconciler({ hypervisor, forwarder, steps, slots, faults, clock, logger });
+  const executor = createExecutor({ records, reconciler, turns, faults, clock, logger });
+  const queue = createOperationQueue({ redis, hostId, executor, clock, logger, timing: tuning.queue });
   const resync = createResync({
     records,
     hypervisor,
@@ -91,8 +111,11 @@ export async function createWorkerService({
     findBusyPorts: (own) => findBusyPorts(portRange, own),
     clock,
     logger,
+    timing: tuning.resync,
   });
+  const watch = createForwardWatch({ records, turns, isListening, look: () => resync.trigger(), clock, logger });
   const reporter = createWorkerReporter({ reports, hypervisor, health, clock, logger, pid });
+  const watches = hypervisor.capabilities.movesTargets ? [watch] : [];
   health.onChange(() => reporter.trigger());
-  return { logger, component: compose('vm-worker', [redisComponent(redis), resync, reporter, queue]) };
+  return { logger, component: compose('vm-worker', [redisComponent(redis), resync, ...watches, reporter, queue]) };
 }

@@ -1,5 +1,4 @@
 import {
-  errorCodeEntry,
   type Failure,
   isFinished,
   type Operation,
@@ -10,9 +9,11 @@ import {
 } from '@golem-provider/contracts';
 import { type AppError, type Clock, type Logger, toAppError } from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
+import type { FaultPoints } from '../reconcile/fault-points.ts';
 import { type Reconciler, settledStatus } from '../reconcile/reconciler.ts';
 import { createProgressWriter } from './progress-writer.ts';
 import { isWorthRetrying } from './retry-policy.ts';
+import { statusAfter, toFailure } from './failure.ts';
 import { Overtaken, type VmTurns } from './vm-turns.ts';
 
 /** What an executor works with. */
@@ -20,6 +21,7 @@ export interface ExecutorDeps {
   readonly records: RecordStore;
   readonly reconciler: Reconciler;
   readonly turns: VmTurns;
+  readonly faults: FaultPoints;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -37,18 +39,13 @@ export interface Executor {
   execute(id: OperationId, signal: AbortSignal): Promise<Outcome>;
 }
 
-/** What is told to the requestor of a failure. */
-function toFailure(error: AppError): Failure {
-  return { code: error.code, message: error.publicDetail ?? `${errorCodeEntry(error.code).title}.` };
-}
-
 /** Whether a restart has yet to switch the machine off: a try that was cut short later goes on with what is on. */
 function isBeforeRestart(phase: OperationPhase): boolean {
   return phase === 'queued' || phase === 'stopping';
 }
 
 /** The executor over the records and a reconciler. */
-export function createExecutor({ records, reconciler, turns, clock, logger }: ExecutorDeps): Executor {
+export function createExecutor({ records, reconciler, turns, faults, clock, logger }: ExecutorDeps): Executor {
   const now = (): string => toTimestamp(clock.now());
   const finish =
     (status: 'completed' | 'cancelled', error: Failure | null = null) =>
@@ -133,7 +130,9 @@ export function createExecutor({ records, reconciler, turns, clock, logger }: Ex
       vm: {
         id: vm.id,
         change: (current) =>
-          current.generation === vm.generation ? { ...current, status: 'error', error: failure } : undefined,
+          current.generation === vm.generation
+            ? { ...current, status: operation.kind === 'create' ? 'error' : statusAfter(error), error: failure }
+            : undefined,
       },
       operation: {
         id,
@@ -155,12 +154,16 @@ export function createExecutor({ records, reconciler, turns, clock, logger }: Ex
       request_id: operation.request_id,
     });
     log.info('operation started');
+    faults.reach('operation begins');
     const progress = createProgressWriter(records, id, log);
     try {
       const powerCycle = operation.kind === 'restart' && isBeforeRestart(operation.phase);
-      await reconciler.reconcile(vm, { signal, onProgress: progress.report, powerCycle });
+      const mayCreate = operation.kind === 'create';
+      await reconciler.reconcile(vm, { signal, onProgress: progress.report, powerCycle, mayCreate });
       await progress.settled();
+      faults.reach('operation ends');
       await complete(operation, vm);
+      faults.reach('operation is recorded');
       log.info('operation completed');
       return 'finished';
     } catch (error) {

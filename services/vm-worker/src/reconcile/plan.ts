@@ -24,13 +24,15 @@ export interface Observed extends Observation {
 
 /** The wish, as far as a plan depends on it. */
 export interface Wish extends Pick<VmRecord, 'desired' | 'status' | 'proxy_port' | 'keys'> {
-  /** That a machine which runs is to go down first. */
+  /** That a machine which runs, boots or is stuck is to go down first. */
   readonly powerCycle?: boolean;
 }
 
 function leadsTo(forward: PortForward | undefined, port: number | null, target: SshTarget | null): boolean {
   return forward?.port === port && forward.target.host === target?.host && forward.target.port === target.port;
 }
+
+const POWER_CYCLE: readonly StepName[] = ['stop_instance', 'start_instance', 'forward_port', 'await_ssh'];
 
 function planRunning(wish: Wish, seen: Observed, can: Capabilities): readonly StepName[] {
   switch (seen.power) {
@@ -44,14 +46,18 @@ function planRunning(wish: Wish, seen: Observed, can: Capabilities): readonly St
     case 'stopped':
     case 'stopping':
     case 'suspended':
+      return ['start_instance', 'forward_port', 'await_ssh'];
     case 'unknown':
+      if (wish.powerCycle === true) return POWER_CYCLE;
       // What cannot be told may be booting or stuck: a driver's start waits for the one and cures the other.
       return ['start_instance', 'forward_port', 'await_ssh'];
     case 'starting':
+      if (wish.powerCycle === true) return POWER_CYCLE;
+      return ['forward_port', 'await_ssh'];
     case 'preparing':
       return ['forward_port', 'await_ssh'];
     case 'running':
-      if (wish.powerCycle === true) return ['stop_instance', 'start_instance', 'forward_port', 'await_ssh'];
+      if (wish.powerCycle === true) return POWER_CYCLE;
       if (!leadsTo(seen.forward, wish.proxy_port, seen.sshTarget)) return ['forward_port', 'await_ssh'];
       return wish.status === 'running' ? [] : ['await_ssh'];
   }

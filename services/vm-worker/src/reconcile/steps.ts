@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
 import { AppError, pause, withDeadline } from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
@@ -130,7 +131,12 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     async make_keys({ id }) {
       const vm = await read(id);
       const complete = await keys.ensure(id, vm.keys);
-      await records.update({ vm: { id, change: (current) => ({ ...current, keys: complete }) } });
+      await records.update({
+        vm: {
+          id,
+          change: (current) => (isDeepStrictEqual(current.keys, complete) ? undefined : { ...current, keys: complete }),
+        },
+      });
     },
     async create_instance(context) {
       const { id, spec, image, keys: vmKeys } = await read(context.id);
@@ -167,7 +173,13 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     async release({ id }) {
       await records.release(id);
       await records.update({
-        vm: { id, change: (vm) => ({ ...vm, proxy_port: null, ip_address: null, ssh_target: null }) },
+        vm: {
+          id,
+          change: (vm) =>
+            vm.proxy_port === null && vm.ip_address === null && vm.ssh_target === null
+              ? undefined
+              : { ...vm, proxy_port: null, ip_address: null, ssh_target: null },
+        },
       });
     },
     async forget({ id }) {

@@ -8,10 +8,13 @@ import { startTimeOf } from './processes.js';
 
 const BOOT = fileURLToPath(new URL('../guest/boot.sh', import.meta.url));
 const BANNER_TRY_MS = 1000;
+/** How `boot.sh` ends when somebody in the guest wants a reboot. */
+const EXIT_REBOOT = 77;
 const SUDO = `#!/bin/sh
 [ "$1" = systemctl ] && shift
 case "$1" in
   poweroff) POWEROFF ;;
+  reboot) echo reboot >/run/power ;;
   *) exec "$@" ;;
 esac
 `;
@@ -79,7 +82,7 @@ export function installGuest(directory, { address, userData }, { daemonKey, does
  *
  * @param {string} directory
  * @param {{ name: string, shutdownMs: number }} guest
- * @param {() => void} onExit
+ * @param {(isReboot: boolean) => void} onExit
  * @returns {{ pid: number, startTime: string }}
  */
 export function powerOnGuest(directory, { name, shutdownMs }, onExit) {
@@ -103,8 +106,8 @@ export function powerOnGuest(directory, { name, shutdownMs }, onExit) {
     { stdio: ['ignore', log, log], detached: true },
   );
   closeSync(log);
-  child.once('exit', onExit);
-  child.once('error', onExit);
+  child.once('exit', (code) => onExit(code === EXIT_REBOOT));
+  child.once('error', () => onExit(false));
   child.unref();
   const pid = child.pid ?? 0;
   return { pid, startTime: startTimeOf(pid) ?? '' };

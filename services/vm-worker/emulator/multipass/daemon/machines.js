@@ -6,7 +6,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
  *
  * @typedef {object} Machine
  * @property {string} name
- * @property {'Running' | 'Starting' | 'Stopped' | 'Suspended' | 'Unknown' | 'Delayed Shutdown'} state
+ * @property {'Running' | 'Starting' | 'Restarting' | 'Stopped' | 'Suspended' | 'Unknown' | 'Delayed Shutdown'} state
  * @property {boolean} isDeleted
  * @property {boolean} hasBooted Whether it ever did, so that its address is known.
  * @property {number} cpus
@@ -26,6 +26,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
  * @property {(name: string) => Machine | undefined} get
  * @property {(machine: Omit<Machine, 'address'>) => Machine} add Gives it an address.
  * @property {(name: string) => void} remove
+ * @property {(machine: Machine) => void} move Gives it another address, which nobody had lately.
  * @property {() => void} save To be called after every change of a machine.
  */
 
@@ -48,9 +49,9 @@ export function openMachines(file) {
     writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   };
-  const freeAddress = () => {
+  const freeAddress = (first = FIRST_ADDRESS) => {
     const taken = new Set(state.machines.map(({ address }) => address));
-    for (let last = FIRST_ADDRESS; last <= LAST_ADDRESS; last += 1) {
+    for (let last = first; last <= LAST_ADDRESS; last += 1) {
       const address = `${state.network}.${last}`;
       if (!taken.has(address)) return address;
     }
@@ -71,6 +72,11 @@ export function openMachines(file) {
     },
     remove(name) {
       state.machines = state.machines.filter((machine) => machine.name !== name);
+      save();
+    },
+    move(machine) {
+      const last = Number(machine.address.split('.').at(-1));
+      machine.address = freeAddress(last < LAST_ADDRESS ? last + 1 : FIRST_ADDRESS);
       save();
     },
     save,

@@ -65,50 +65,67 @@ export function createPower({ directory, machines, settings, daemonKey }) {
   /** @type {(machine: import('./machines.js').Machine) => void} */
   const powerOn = (machine) => {
     const { name } = machine;
-    const process = powerOnGuest(directory.guest(name), { name, shutdownMs: settings().shutdownMs }, () => {
+    const process = powerOnGuest(directory.guest(name), { name, shutdownMs: settings().shutdownMs }, (isReboot) => {
       // It ended by itself, or was killed by somebody else.
       if (machine.process !== process) return;
       machine.process = null;
-      setState(machine, 'Stopped');
+      if (isReboot) void reboot(machine);
+      else setState(machine, 'Stopped');
     });
     machine.process = process;
     machines.save();
   };
 
+  /** @type {Power['switchOn']} */
+  const boot = (machine) => {
+    const { bootMs, doGuestsAnswer, doGuestsShutDown, doAddressesChange } = settings();
+    if (doAddressesChange) machines.move(machine);
+    installGuest(directory.guest(machine.name), machine, { daemonKey, doesShutDown: doGuestsShutDown });
+    kill(machine);
+    readyAt.set(machine.name, doGuestsAnswer ? Date.now() + bootMs : Infinity);
+    powerOn(machine);
+  };
+
+  /** @type {Power['awaitBoot']} */
+  const awaitBoot = async (machine, waitMs) => {
+    const deadline = Date.now() + (waitMs ?? settings().waitLimitMs);
+    waits.set(machine.name, (waits.get(machine.name) ?? 0) + 1);
+    try {
+      for (;;) {
+        if (machines.get(machine.name) !== machine || !hasProcess(machine)) return 'gone';
+        if (machine.state === 'Running') return 'up';
+        const isReady = Date.now() >= (readyAt.get(machine.name) ?? 0);
+        if (isReady && (await answersSsh(machine.address, SSH_TRY_MS)) && hasProcess(machine)) {
+          machine.hasBooted = true;
+          setState(machine, 'Running');
+          return 'up';
+        }
+        if (Date.now() >= deadline) {
+          // For good, whatever becomes of the guest.
+          setState(machine, 'Unknown');
+          return 'timed_out';
+        }
+        await pause(LOOK_MS);
+      }
+    } finally {
+      waits.set(machine.name, (waits.get(machine.name) ?? 1) - 1);
+    }
+  };
+
+  /** The guest did it by itself, which Multipass notices. @type {(machine: import('./machines.js').Machine) => Promise<BootOutcome>} */
+  const reboot = (machine) => {
+    boot(machine);
+    setState(machine, 'Restarting');
+    return awaitBoot(machine, null);
+  };
+
   return {
     hasProcess,
+    awaitBoot,
     switchOn(machine) {
-      const { bootMs, doGuestsAnswer, doGuestsShutDown } = settings();
-      installGuest(directory.guest(machine.name), machine, { daemonKey, doesShutDown: doGuestsShutDown });
-      kill(machine);
-      readyAt.set(machine.name, doGuestsAnswer ? Date.now() + bootMs : Infinity);
-      powerOn(machine);
+      boot(machine);
       // Multipass says so until it knows the guest's address.
       setState(machine, machine.hasBooted ? 'Starting' : 'Unknown');
-    },
-    async awaitBoot(machine, waitMs) {
-      const deadline = Date.now() + (waitMs ?? settings().waitLimitMs);
-      waits.set(machine.name, (waits.get(machine.name) ?? 0) + 1);
-      try {
-        for (;;) {
-          if (machines.get(machine.name) !== machine || !hasProcess(machine)) return 'gone';
-          if (machine.state === 'Running') return 'up';
-          const isReady = Date.now() >= (readyAt.get(machine.name) ?? 0);
-          if (isReady && (await answersSsh(machine.address, SSH_TRY_MS)) && hasProcess(machine)) {
-            machine.hasBooted = true;
-            setState(machine, 'Running');
-            return 'up';
-          }
-          if (Date.now() >= deadline) {
-            // For good, whatever becomes of the guest.
-            setState(machine, 'Unknown');
-            return 'timed_out';
-          }
-          await pause(LOOK_MS);
-        }
-      } finally {
-        waits.set(machine.name, (waits.get(machine.name) ?? 1) - 1);
-      }
     },
     cut(machine) {
       const isFirstBoot = !machine.hasBooted && hasProcess(machine) && (waits.get(machine.name) ?? 0) > 0;

@@ -19,5 +19,6 @@ mount --bind "$guest/group" /etc/group
 mount --bind "$guest/bin" /usr/local/bin
 /usr/sbin/sshd -D -e -f "$guest/sshd_config" &
 # Until somebody in the guest writes to it: a shutdown from inside.
-read -r _ </run/power
+read -r wish </run/power
 sleep "$3"
+[ "$wish" != reboot ] || exit 77

@@ -16,6 +16,7 @@ import { existsSync, readFileSync } from 'node:fs';
  * @property {boolean} isClientTrusted
  * @property {boolean} doGuestsAnswer Whether the guests that boot from now on reach ssh at all.
  * @property {boolean} doGuestsShutDown Whether guests heed the wish to shut down.
+ * @property {boolean} doAddressesChange Whether guests come up with another address each time.
  */
 
 /** @type {Settings} */
@@ -32,6 +33,7 @@ export const DEFAULT_SETTINGS = {
   isClientTrusted: true,
   doGuestsAnswer: true,
   doGuestsShutDown: true,
+  doAddressesChange: false,
 };
 
 /**

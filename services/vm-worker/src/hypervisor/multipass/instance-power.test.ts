@@ -33,7 +33,7 @@ function scripted(
   };
   const power: InstancePower = createInstancePower({
     client: createMultipassClient(run),
-    commands: multipassCommands('multipass', { queryMs: 1000, actionMs: 1000 }),
+    commands: multipassCommands('multipass', { queryMs: 1000, actionMs: 1000, graceMs: 30_000 }),
     clock: systemClock,
     logger: createLogger({ name: 'test', level: 'silent', pretty: false }),
     timing: { launchMs: 200, shutdownMs: 50, settleMs: 20, pollMs: 5 },

@@ -163,7 +163,7 @@ export function createQemuHypervisor(deps: QemuHypervisorDeps): Hypervisor {
 
   return {
     name: 'qemu',
-    capabilities: { separateStart: true, maxParallelStarts: availableParallelism() },
+    capabilities: { separateStart: true, maxParallelStarts: availableParallelism(), movesTargets: false },
     async probe({ signal }) {
       known = undefined;
       const { facts, guestNetwork } = await startConditions(signal);

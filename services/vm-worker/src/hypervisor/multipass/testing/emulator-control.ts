@@ -22,6 +22,7 @@ export interface EmulatorSettings {
   readonly isClientTrusted: boolean;
   readonly doGuestsAnswer: boolean;
   readonly doGuestsShutDown: boolean;
+  readonly doAddressesChange: boolean;
 }
 
 /** Something that goes wrong once; see `emulator/multipass/shared/faults.js`. */
