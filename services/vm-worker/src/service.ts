@@ -109,6 +109,7 @@ export async function createWorkerService(
     queue,
     health,
     findBusyPorts: (own) => findBusyPorts(portRange, own),
+    faults,
     clock,
     logger,
     timing: tuning.resync,

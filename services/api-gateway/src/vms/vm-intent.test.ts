@@ -25,8 +25,22 @@ describe('intentOf', () => {
     ['delete', 'discarded', 'error', 'deleting'],
     ['delete', 'deleted', 'error', 'deleting'],
   ] as const)('%s of a VM that should be %s and is %s: %s', (kind, desired, status, outcome) => {
-    const intent = intentOf(kind, { desired, status });
+    const intent = intentOf(kind, { desired, status, error: null });
 
     expect(intent.verdict === 'accept' ? intent.status : intent.verdict).toBe(outcome);
+  });
+
+  it.each(['start', 'stop', 'restart'] as const)('refuses to %s a VM whose machine is lost', (kind) => {
+    const error = { code: 'VM_LOST', message: 'It is gone.' } as const;
+    for (const desired of ['running', 'stopped'] as const) {
+      const intent = intentOf(kind, { desired, status: 'error', error });
+      if (kind === 'restart' && desired === 'stopped') expect(intent.verdict).toBe('conflict');
+      else expect(intent).toEqual({ verdict: 'conflict', code: 'VM_LOST', detail: 'It is gone.' });
+    }
+  });
+
+  it('lets a VM be deleted whose machine is lost', () => {
+    const error = { code: 'VM_LOST', message: 'It is gone.' } as const;
+    expect(intentOf('delete', { desired: 'running', status: 'error', error })).toMatchObject({ verdict: 'accept' });
   });
 });

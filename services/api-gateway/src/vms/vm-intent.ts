@@ -1,4 +1,4 @@
-import type { OperationKind, VmRecord } from '@golem-provider/contracts';
+import type { ErrorCode, OperationKind, VmRecord } from '@golem-provider/contracts';
 
 /** What can be asked of a VM that exists. */
 export type ChangeKind = Exclude<OperationKind, 'create'>;
@@ -7,7 +7,7 @@ export type ChangeKind = Exclude<OperationKind, 'create'>;
 export type Intent =
   | { readonly verdict: 'accept'; readonly desired: VmRecord['desired']; readonly status: VmRecord['status'] }
   | { readonly verdict: 'settled' }
-  | { readonly verdict: 'conflict'; readonly detail: string };
+  | { readonly verdict: 'conflict'; readonly detail: string; readonly code: ErrorCode };
 
 /** Operations that end in what a change asks for: while one of them is under way for the same intent, it is joined. */
 export const JOINED_BY: Readonly<Record<ChangeKind, readonly OperationKind[]>> = {
@@ -19,20 +19,21 @@ export const JOINED_BY: Readonly<Record<ChangeKind, readonly OperationKind[]>> =
 
 const SETTLED: Intent = { verdict: 'settled' };
 
-function conflict(detail: string): Intent {
-  return { verdict: 'conflict', detail };
+function conflict(detail: string, code: ErrorCode = 'VM_STATE_CONFLICT'): Intent {
+  return { verdict: 'conflict', detail, code };
 }
 
 /** Why the power of a VM cannot be changed now, whatever is asked; undefined where it can. */
-function obstacle({ desired, status }: Pick<VmRecord, 'desired' | 'status'>): Intent | undefined {
+function obstacle({ desired, status, error }: Pick<VmRecord, 'desired' | 'status' | 'error'>): Intent | undefined {
   if (desired === 'deleted') return conflict('The VM is being deleted.');
   if (desired === 'discarded') return conflict('The creation of the VM failed; it can only be deleted.');
   if (status === 'creating') return conflict('The VM is still being created; a delete would cancel that.');
+  if (error?.code === 'VM_LOST') return conflict(error.message, error.code);
   return undefined;
 }
 
 /** Decides by the record alone. Pure; the answer holds for the generation that was looked at. */
-export function intentOf(kind: ChangeKind, vm: Pick<VmRecord, 'desired' | 'status'>): Intent {
+export function intentOf(kind: ChangeKind, vm: Pick<VmRecord, 'desired' | 'status' | 'error'>): Intent {
   switch (kind) {
     case 'delete':
       return { verdict: 'accept', desired: 'deleted', status: 'deleting' };

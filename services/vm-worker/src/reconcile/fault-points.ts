@@ -1,7 +1,7 @@
 import type { StepName } from './plan.ts';
 
-/** A moment in the work on an operation at which the worker might die. */
-export type FaultPoint = `${StepName} ${'begins' | 'ends'}` | `operation ${'begins' | 'ends' | 'is recorded'}`;
+/** A moment in the work on an operation, or in a look at the host, at which the worker might die. */
+export type FaultPoint = `${StepName | 'look'} ${'begins' | 'ends'}` | `operation ${'begins' | 'ends' | 'is recorded'}`;
 
 /**
  * Is told of every moment at which the worker might die. A test passes one that ends the process there; in production

@@ -32,7 +32,7 @@ function scene(vms: readonly VmRecord[], answers: () => boolean, isBusy = false)
     if (rounds === 0) await watch.start();
     else watch.trigger();
     rounds += 1;
-    await eventually(() => expect(knocks).toBe(before + 1));
+    await eventually(() => expect(knocks).toBe(before + 1), undefined, 1);
     await new Promise(setImmediate);
   };
   return { watch, round, looks: () => looks, knocks: () => knocks };

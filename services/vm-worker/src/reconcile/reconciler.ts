@@ -65,6 +65,7 @@ function needsMachine({ desired }: VmRecord): boolean {
 /** One look does not prove that a machine is lost; the resync judges that. */
 function missingMachine(id: VmId): AppError {
   return new AppError('VM_INTERRUPTED', `reconciling ${id}: its machine is not there`, {
+    retryable: false,
     publicDetail:
       'The hypervisor does not list the machine of the VM. If that stays so for some minutes, the VM counts as lost.',
   });

@@ -7,6 +7,7 @@ import type { VmTurns } from '../operations/vm-turns.ts';
 import type { OperationQueue } from '../queue/operation-queue.ts';
 import type { WorkerHealth } from '../worker-health.ts';
 import { createAbsences } from './absences.ts';
+import type { FaultPoints } from './fault-points.ts';
 import { type HostLook, lookAtHost } from './host-look.ts';
 import { IN_WASTEBASKET, LOST_FOR_GOOD, MISSING, type Shown } from './interruption.ts';
 import { createMendSchedule } from './mend-schedule.ts';
@@ -36,6 +37,7 @@ export interface ResyncDeps {
   readonly health: WorkerHealth;
   /** The ports of the range that other programs listen on. */
   readonly findBusyPorts: (own: ReadonlySet<number>) => Promise<number[]>;
+  readonly faults: FaultPoints;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timing?: Partial<ResyncTiming> | undefined;
@@ -57,7 +59,7 @@ function presumedForward(vm: VmRecord, { sshTarget: target }: Observation): Port
  * `unknown`, nothing else; a proxy that does not answer says nothing about them.
  */
 export function createResync(deps: ResyncDeps): Periodic {
-  const { records, hypervisor, forwarder, turns, queue, health, clock, logger } = deps;
+  const { records, hypervisor, forwarder, turns, queue, health, faults, clock, logger } = deps;
   const timing = { ...DEFAULT_TIMING, ...deps.timing };
   const absences = createAbsences(clock);
   const retention = createRetention(clock);
@@ -106,6 +108,7 @@ export function createResync(deps: ResyncDeps): Periodic {
     run: async (signal) => {
       // In this order: what changes after its record was read is left to the next look by the record's revision, and an
       // operation that was accepted meanwhile shows among those that are pending.
+      faults.reach('look begins');
       const vms = await records.listVms();
       const ids = new Set(vms.map((vm) => vm.id));
       for (const memory of [absences, retention, schedule]) memory.keepOnly(ids);
@@ -117,6 +120,7 @@ export function createResync(deps: ResyncDeps): Periodic {
       for (const vm of vms) if (!busy.has(vm.id) && !turns.isBusy(vm.id)) await examine(vm, seen, signal);
       const own = new Set(vms.flatMap((vm) => (vm.proxy_port === null ? [] : [vm.proxy_port])));
       await records.setBusyPorts(await deps.findBusyPorts(own));
+      faults.reach('look ends');
     },
   });
   return {
