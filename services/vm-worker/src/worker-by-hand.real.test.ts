@@ -10,7 +10,7 @@ const TIMEOUT_MS = 90_000;
 /** For a state to be reached; less than a test has, so that it says what was there instead. */
 const STATE_MS = 40_000;
 const MINUTE_MS = 60_000;
-const QUICK = { downloadMs: 0, prepareMs: 20, bootMs: 100, cloudInitMs: 20, shutdownMs: 50 };
+const QUICK = { downloadMs: 0, prepareMs: 20, bootMs: 100, cloudInitMs: 20, shutdownMs: 50, waitLimitMs: 60_000 };
 
 let server: RedisServer;
 let emulator: MultipassEmulator;

@@ -49,12 +49,23 @@ export function createMender({ records, reconciler, turns, schedule, logger }: M
     (now: VmRecord): boolean =>
       now.generation === vm.generation && now.desired === vm.desired;
 
-  const run = async (vm: VmRecord, { power }: Observation, isRevival: boolean, signal: AbortSignal): Promise<void> => {
+  const run = async (vm: VmRecord, { power }: Observation, signal: AbortSignal): Promise<void> => {
+    let isRevival = false;
+    /** By what is seen when the turn has come: what was seen before may be the work of an operation that has ended since. */
+    const tell = async (seen: Observation): Promise<void> => {
+      const shown = vm.desired === 'running' ? whileMending(seen) : undefined;
+      isRevival = shown !== undefined && shown.error !== null;
+      if (shown !== undefined) await write(vm.id, shown, isSameIntent(vm));
+    };
     try {
       await turns.take(vm.id, { overtakes: false, yields: true, signal }, async (turnSignal) => {
         const current = await records.getVm(vm.id);
         if (current === undefined || !isSameIntent(vm)(current)) return;
-        const steps = await reconciler.reconcile(current, { signal: turnSignal, onProgress: () => undefined });
+        const steps = await reconciler.reconcile(current, {
+          signal: turnSignal,
+          onProgress: () => undefined,
+          onWork: tell,
+        });
         logger.info({ vm_id: vm.id, steps }, 'mended');
         schedule.ended(vm, power, isRevival ? 'revived' : 'kept');
         const status = settledStatus(current);
@@ -72,8 +83,8 @@ export function createMender({ records, reconciler, turns, schedule, logger }: M
     }
   };
 
-  const start = (vm: VmRecord, seen: Observation, isRevival: boolean, signal: AbortSignal): void => {
-    const promise = run(vm, seen, isRevival, signal)
+  const start = (vm: VmRecord, seen: Observation, signal: AbortSignal): void => {
+    const promise = run(vm, seen, signal)
       .catch((err: unknown) => logger.warn({ err, vm_id: vm.id }, 'the outcome of a mend could not be recorded'))
       .finally(() => mends.delete(promise));
     mends.add(promise);
@@ -84,15 +95,11 @@ export function createMender({ records, reconciler, turns, schedule, logger }: M
   return {
     show,
     async mend(vm, seen, signal) {
-      const meanwhile = vm.desired === 'running' ? whileMending(seen) : undefined;
       const waitMs = schedule.waitMs(vm, seen.power);
-      if (waitMs > 0) {
-        // What failed last is shown already.
-        if (vm.error === null && meanwhile !== undefined) await show(vm, whileWaiting(waitMs));
-        return;
-      }
-      if (meanwhile !== undefined) await show(vm, meanwhile);
-      start(vm, seen, meanwhile !== undefined && meanwhile.error !== null, signal);
+      if (waitMs === 0) start(vm, seen, signal);
+      // What failed last is shown already.
+      else if (vm.error === null && vm.desired === 'running' && seen.power !== 'running')
+        await show(vm, whileWaiting(waitMs));
     },
     settled: async () => void (await Promise.all(mends)),
   };

@@ -29,6 +29,8 @@ export interface ReconcileContext {
    * empty, and nobody would know.
    */
   readonly mayCreate?: boolean;
+  /** Told what was seen, before anything is done about it; not where there is nothing to do. */
+  readonly onWork?: (seen: Observed) => Promise<void>;
 }
 
 /** Makes the host look as one record wishes. */
@@ -105,6 +107,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       if (seen.power === 'absent' && needsMachine(vm) && !mayCreate) throw missingMachine(vm.id);
       const names = plan({ ...vm, powerCycle }, seen, hypervisor.capabilities);
       logger.debug({ vm_id: vm.id, desired: vm.desired, power: seen.power, steps: names }, 'planned');
+      if (names.length > 0) await context.onWork?.(seen);
       const launchAt = names.findIndex((name) => LAUNCHES.has(name));
       if (launchAt === -1) {
         await runSteps(names, vm.id, context);

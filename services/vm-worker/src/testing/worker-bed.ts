@@ -80,12 +80,14 @@ export interface WorkerBed {
   /** Accepts a change and enqueues it. */
   change(id: VmId, kind: keyof typeof WISHES): Promise<OperationId>;
   /** The operation, once it has ended. */
-  ended(id: OperationId): Promise<Operation>;
+  ended(id: OperationId, timeoutMs?: number): Promise<Operation>;
+  /** The VMs that run. */
+  running(): Promise<readonly VmRecord[]>;
+  /** How many jobs wait, run or are to be tried again. */
+  unfinishedJobs(): Promise<number>;
   recordOf(id: VmId): Promise<VmRecord>;
   /** Fails when anything of any VM is left anywhere. */
   expectNothingHeld(): Promise<void>;
-  /** How often the worker in this process has looked at the whole host. */
-  looks(): number;
   /** Resolves when the worker in this process has begun and ended another look. */
   anotherLook(): Promise<void>;
   /** All events so far. */
@@ -186,7 +188,6 @@ export async function createWorkerBed(
     reports,
     stop,
     byHand,
-    looks: () => looks,
     async anotherLook() {
       // The one that is under way may have begun too early.
       const wanted = looks + 2;
@@ -237,12 +238,14 @@ export async function createWorkerBed(
       await enqueue(operation.id, id);
       return operation.id;
     },
-    ended: (id) =>
+    running: async () => (await records.listVms()).filter((vm) => vm.status === 'running'),
+    unfinishedJobs: () => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
+    ended: (id, timeoutMs = STATE_TIMEOUT_MS) =>
       eventually(async () => {
         const operation = await records.getOperation(id);
         if (operation !== undefined && isFinished(operation.status)) return operation;
         throw new Error(`${id} is ${JSON.stringify(operation)}`);
-      }, STATE_TIMEOUT_MS),
+      }, timeoutMs),
     async recordOf(id) {
       const vm = await records.getVm(id);
       if (vm === undefined) throw new Error(`${id} has no record`);

@@ -176,12 +176,11 @@ export function createInstancePower(deps: InstancePowerDeps): InstancePower {
     async remove(id, signal) {
       const deadline = clock.elapsed() + timing.launchMs;
       for (;;) {
+        // A launch whose client is gone goes on, and its instance appears only once it is prepared.
+        if (!(await awaitPrepared(id, signal))) return;
         const outcome = await client.act(commands.deleteForGood(id), `deleting ${id}`, { signal });
         expectDone(outcome, 'absent');
-        // A launch whose client is gone goes on, and its instance appears only once it is prepared.
-        const isThere =
-          outcome.kind === 'done' ? (await stateOf(id, signal)) !== undefined : await awaitPrepared(id, signal);
-        if (!isThere) return;
+        if (outcome.kind === 'done' && (await stateOf(id, signal)) === undefined) return;
         if (clock.elapsed() >= deadline) throw new AppError('HYPERVISOR_TIMEOUT', `deleting ${id}: it is still there`);
       }
     },
