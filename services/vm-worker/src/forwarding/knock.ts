@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { SshTarget } from '@golem-provider/contracts';
+import { withDeadline } from '@golem-provider/service-kit';
 
 const KNOCK_TIMEOUT_MS = 1500;
 
@@ -7,20 +8,19 @@ const KNOCK_TIMEOUT_MS = 1500;
  * Whether something takes TCP connections at an address; false when there is no answer within 1.5 s. The connection is reset
  * at once: an sshd that finds it so says nothing of it in its log, which it does of every connection that is closed.
  */
-export async function isListening({ host, port }: SshTarget, signal: AbortSignal): Promise<boolean> {
-  signal.throwIfAborted();
+export async function isListening({ host, port }: SshTarget, outer: AbortSignal): Promise<boolean> {
+  outer.throwIfAborted();
+  const signal = withDeadline(outer, KNOCK_TIMEOUT_MS);
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     const end = (isThere: boolean): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      signal.removeEventListener('abort', giveUp);
       socket.resetAndDestroy();
       resolve(isThere);
     };
-    const onAbort = (): void => end(false);
-    const timer = setTimeout(onAbort, KNOCK_TIMEOUT_MS);
-    signal.addEventListener('abort', onAbort, { once: true });
+    const giveUp = (): void => end(false);
+    signal.addEventListener('abort', giveUp, { once: true });
     socket.once('connect', () => end(true));
-    socket.once('error', onAbort);
+    socket.once('error', giveUp);
   });
 }

@@ -101,6 +101,8 @@ export function createMender({ records, reconciler, turns, schedule, logger }: M
       else if (vm.error === null && vm.desired === 'running' && seen.power !== 'running')
         await show(vm, whileWaiting(waitMs));
     },
-    settled: async () => void (await Promise.all(mends)),
+    async settled() {
+      await Promise.all(mends);
+    },
   };
 }

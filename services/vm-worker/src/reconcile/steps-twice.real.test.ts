@@ -88,7 +88,9 @@ beforeAll(async () => {
     }),
     forwarder: proxy.forwarder,
     keys: createVmKeyStore(data, createSeal(await loadSealKey(data.sealKey))),
-    awaitSsh: async (host, port, signal) => void (await waitForSshBanner(host, port, { signal, intervalMs: 50 })),
+    async awaitSsh(host, port, signal) {
+      await waitForSshBanner(host, port, { signal, intervalMs: 50 });
+    },
     portRange,
     launchTimeoutMs: 30_000,
   });
