@@ -1,7 +1,8 @@
 import type { VmId } from '@golem-provider/contracts';
 import { AppError, type Clock, type Logger, pause } from '@golem-provider/service-kit';
-import { type ActionOutcome, expectDone, type MultipassClient, readStates } from './multipass-client.ts';
+import { type ActionOutcome, expectDone, type MultipassClient } from './multipass-client.ts';
 import type { MultipassCommands } from './multipass-command.ts';
+import type { StateReader } from './state-reader.ts';
 
 /** How long things may take; whatever is not given is for real guests. */
 export interface MultipassTiming {
@@ -19,6 +20,7 @@ export interface MultipassTiming {
 export interface InstancePowerDeps {
   readonly client: MultipassClient;
   readonly commands: MultipassCommands;
+  readonly readStates: StateReader;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timing: MultipassTiming;
@@ -56,10 +58,9 @@ function isOff(state: string | undefined): boolean {
 
 /** See `InstancePower`. */
 export function createInstancePower(deps: InstancePowerDeps): InstancePower {
-  const { client, commands, clock, logger, timing } = deps;
+  const { client, commands, readStates, clock, logger, timing } = deps;
 
-  const stateOf: InstancePower['stateOf'] = async (id, signal) =>
-    (await readStates(client, commands.listStates(), signal)).get(id);
+  const stateOf: InstancePower['stateOf'] = async (id, signal) => (await readStates(signal)).get(id);
 
   /** Looks until the state is one that `isAwaited` accepts; gives the last one also when the time is over. */
   const watch = async (

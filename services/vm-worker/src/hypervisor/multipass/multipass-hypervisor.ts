@@ -5,10 +5,11 @@ import { isListening } from '../../forwarding/knock.ts';
 import type { CallContext, Hypervisor, InstanceSpec, Observation, ProbeResult } from '../hypervisor.ts';
 import { createAddressBook, GUEST_SSH_PORT } from './address-book.ts';
 import { createInstancePower, type MultipassTiming } from './instance-power.ts';
-import { type ActionOutcome, createMultipassClient, expectDone, readStates } from './multipass-client.ts';
+import { type ActionOutcome, createMultipassClient, expectDone } from './multipass-client.ts';
 import { multipassCommands, type MultipassTimeouts } from './multipass-command.ts';
 import { findMultipassImage, type MultipassImage } from './multipass-images.ts';
 import { createProgressReader, parseVersion, powerOf } from './multipass-output.ts';
+import { createStateReader } from './state-reader.ts';
 import { versionProblem } from './multipass-version.ts';
 
 /** Times other than those for real guests; for tests. */
@@ -48,7 +49,8 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
   const timing: MultipassTiming = { ...DEFAULT_TIMING, ...given };
   const client = createMultipassClient(deps.run);
   const commands = multipassCommands(deps.program, { queryMs, actionMs: ACTION_MS, graceMs });
-  const power = createInstancePower({ client, commands, clock, logger, timing });
+  const readStates = createStateReader(client, commands.listStates());
+  const power = createInstancePower({ client, commands, readStates, clock, logger, timing });
   const addresses = createAddressBook({ client, commands, isListening, clock, logger });
   /** Launched or started by this driver right now: their guests are left alone, and silence means that they boot. */
   const underWay = new Set<VmId>();
@@ -182,7 +184,7 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
       return observation(id, await power.stateOf(id, signal), signal);
     },
     async list({ signal }) {
-      const states = await readStates(client, commands.listStates(), signal);
+      const states = await readStates(signal);
       const askUntil = clock.elapsed() + ADDRESSES_MS;
       const seen = new Map<VmId, Observation>();
       // One after the other: Multipass would not answer them any sooner together.
