@@ -526,6 +526,8 @@ export interface components {
       | 'SSH_KEY_NOT_FOUND'
       | 'METHOD_NOT_ALLOWED'
       | 'VM_STATE_CONFLICT'
+      | 'VM_INTERRUPTED'
+      | 'VM_LOST'
       | 'SSH_KEY_NAME_TAKEN'
       | 'SSH_KEY_DUPLICATE'
       | 'SSH_KEYS_EXHAUSTED'

@@ -77,6 +77,18 @@ export const ERROR_CODES = {
     retryable: false,
     remedy: 'Read the status of the VM and try again when it fits.',
   },
+  VM_INTERRUPTED: {
+    status: 409,
+    title: 'The machine of the VM is not as it should be',
+    retryable: true,
+    remedy: 'The message says what was found and what is being done; start, stop or delete the VM to decide otherwise.',
+  },
+  VM_LOST: {
+    status: 409,
+    title: 'The machine of the VM is lost',
+    retryable: false,
+    remedy: 'It is gone from the hypervisor, and its disk with it; delete the VM and create a new one.',
+  },
   SSH_KEY_NAME_TAKEN: {
     status: 409,
     title: 'Another key has this name',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  isSameSpec,
   newOperation,
   type Operation,
   OperationId,
@@ -51,7 +52,13 @@ export function createResizing(records: Pick<RecordStore, 'update'>, clock: Cloc
     },
     async settle(id, spec) {
       await records.update({
-        vm: { id, change: (vm) => ({ ...vm, spec, size: sizeOf(spec), resize: null }) },
+        vm: {
+          id,
+          change: (vm) =>
+            vm.resize === null && isSameSpec(vm.spec, spec)
+              ? undefined
+              : { ...vm, spec, size: sizeOf(spec), resize: null },
+        },
         // A machine that somebody else has made larger than either size holds more from now on.
         mayGrow: true,
       });

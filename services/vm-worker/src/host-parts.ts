@@ -5,6 +5,7 @@ import { createNginxPortForwarder, nginxPlaces } from './forwarding/nginx-port-f
 import type { NginxPlaces } from './forwarding/nginx-installation.ts';
 import type { PortForwarder } from './forwarding/port-forwarder.ts';
 import type { Hypervisor } from './hypervisor/hypervisor.ts';
+import type { MultipassTuning } from './hypervisor/multipass/multipass-hypervisor.ts';
 import { selectHypervisor } from './hypervisor/select.ts';
 import { meteredHypervisor } from './metrics/metered-hypervisor.ts';
 import { meteredNginx } from './metrics/metered-nginx.ts';
@@ -16,6 +17,7 @@ export interface HostContext {
   readonly logger: Logger;
   /** Where calls of the hypervisor and of nginx are counted; the operator's tools count nothing. */
   readonly metrics?: Metrics;
+  readonly multipassTuning?: MultipassTuning | undefined;
 }
 
 /** The parts that touch the host, as the worker and the operator's tools use them. */

@@ -31,7 +31,7 @@ export interface ChangeVmDeps {
  * Starts, stops, restarts or deletes a VM: writes the intent, tells the worker, waits. An operation that is under way and
  * ends in the same is joined; what is so already is done at once.
  *
- * Rejects with `VM_NOT_FOUND` where there is no such VM, `VM_STATE_CONFLICT` where its state does not allow it, as admission
+ * Rejects with `VM_NOT_FOUND` where there is no such VM, `VM_STATE_CONFLICT` or `VM_LOST` where its state does not allow it, as admission
  * does when a start needs cores and memory that a stop gave back, `PRECONDITION_FAILED` where the VM is not as `precondition`
  * wants it, otherwise as `followOperation` does.
  */
@@ -73,7 +73,7 @@ export function createChangeVm({ records, queue, waiter, clock }: ChangeVmDeps):
       const intent = intentOf(kind, seen);
       if (intent.verdict === 'settled') return undefined;
       if (intent.verdict === 'conflict') {
-        throw new AppError('VM_STATE_CONFLICT', `${kind} of ${id}`, { publicDetail: intent.detail });
+        throw new AppError(intent.code, `${kind} of ${id}`, { publicDetail: intent.detail });
       }
       const { desired, status } = intent;
       // What is to run holds its cores and memory; where a stop gave them back, the start is admitted like a new VM.

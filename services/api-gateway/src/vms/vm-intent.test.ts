@@ -25,7 +25,7 @@ describe('intentOf', () => {
     ['delete', 'discarded', 'error', 'deleting'],
     ['delete', 'deleted', 'error', 'deleting'],
   ] as const)('%s of a VM that should be %s and is %s: %s', (kind, desired, status, outcome) => {
-    const intent = intentOf(kind, { desired, status, resize: null });
+    const intent = intentOf(kind, { desired, status, resize: null, error: null });
 
     expect(intent.verdict === 'accept' ? intent.status : intent.verdict).toBe(outcome);
   });
@@ -33,9 +33,24 @@ describe('intentOf', () => {
   it('lets nothing but a delete change a VM that is being resized', () => {
     const resize = { target: { cpu_cores: 2, memory_gb: 2, storage_gb: 20 }, state: 'abandoned' } as const;
     const verdicts = (['start', 'stop', 'restart', 'delete'] as const).map(
-      (kind) => intentOf(kind, { desired: 'stopped', status: 'error', resize }).verdict,
+      (kind) => intentOf(kind, { desired: 'stopped', status: 'error', resize, error: null }).verdict,
     );
 
     expect(verdicts).toEqual(['conflict', 'conflict', 'conflict', 'accept']);
+  });
+
+  it.each(['start', 'stop', 'restart'] as const)('refuses to %s a VM whose machine is lost', (kind) => {
+    const error = { code: 'VM_LOST', message: 'It is gone.' } as const;
+    for (const desired of ['running', 'stopped'] as const) {
+      const intent = intentOf(kind, { desired, status: 'error', resize: null, error });
+      if (kind === 'restart' && desired === 'stopped') expect(intent.verdict).toBe('conflict');
+      else expect(intent).toEqual({ verdict: 'conflict', code: 'VM_LOST', detail: 'It is gone.' });
+    }
+  });
+
+  it('lets a VM be deleted whose machine is lost', () => {
+    const error = { code: 'VM_LOST', message: 'It is gone.' } as const;
+    const intent = intentOf('delete', { desired: 'running', status: 'error', resize: null, error });
+    expect(intent).toMatchObject({ verdict: 'accept' });
   });
 });

@@ -1,16 +1,16 @@
-import type { OperationKind, VmRecord } from '@golem-provider/contracts';
+import type { ErrorCode, OperationKind, VmRecord } from '@golem-provider/contracts';
 
 /** What can be asked of the power of a VM that exists. */
 export type ChangeKind = Exclude<OperationKind, 'create' | 'resize' | 'update_keys'>;
 
 /** What decides about it. */
-type PowerState = Pick<VmRecord, 'desired' | 'status' | 'resize'>;
+type PowerState = Pick<VmRecord, 'desired' | 'status' | 'resize' | 'error'>;
 
 /** What becomes of such a wish: a new intent, nothing as it is so already, or a refusal in words for the requestor. */
 export type Intent =
   | { readonly verdict: 'accept'; readonly desired: VmRecord['desired']; readonly status: VmRecord['status'] }
   | { readonly verdict: 'settled' }
-  | { readonly verdict: 'conflict'; readonly detail: string };
+  | { readonly verdict: 'conflict'; readonly detail: string; readonly code: ErrorCode };
 
 /** Operations that end in what a change asks for: while one of them is under way for the same intent, it is joined. */
 export const JOINED_BY: Readonly<Record<ChangeKind, readonly OperationKind[]>> = {
@@ -22,16 +22,17 @@ export const JOINED_BY: Readonly<Record<ChangeKind, readonly OperationKind[]>> =
 
 const SETTLED: Intent = { verdict: 'settled' };
 
-function conflict(detail: string): Intent {
-  return { verdict: 'conflict', detail };
+function conflict(detail: string, code: ErrorCode = 'VM_STATE_CONFLICT'): Intent {
+  return { verdict: 'conflict', detail, code };
 }
 
 /** Why the power of a VM cannot be changed now, whatever is asked; undefined where it can. */
-function obstacle({ desired, status, resize }: PowerState): Intent | undefined {
+function obstacle({ desired, status, resize, error }: PowerState): Intent | undefined {
   if (desired === 'deleted') return conflict('The VM is being deleted.');
   if (desired === 'discarded') return conflict('The creation of the VM failed; it can only be deleted.');
   if (resize !== null) return conflict('The VM is being resized.');
   if (status === 'creating') return conflict('The VM is still being created; a delete would cancel that.');
+  if (error?.code === 'VM_LOST') return conflict(error.message, error.code);
   return undefined;
 }
 

@@ -24,6 +24,8 @@ export interface Observation {
   readonly sshTarget: SshTarget | null;
   /** The hypervisor's own word where `power` is `unknown`. */
   readonly detail?: string;
+  /** That somebody moved it to the hypervisor's wastebasket, from which `start` takes it back; `power` is `stopped`. */
+  readonly isTrashed?: boolean;
 }
 
 /** What there is to be made: the machine and the identity of its guest. */
@@ -82,6 +84,8 @@ export interface Capabilities {
   readonly maxParallelStarts: number;
   /** Whether `runInGuest` needs a key of its own that the guest authorises; `create` is given it then. */
   readonly managementKey: boolean;
+  /** Whether a guest may come back at another address than the one it had. */
+  readonly movesTargets: boolean;
 }
 
 /** The outcome of a probe: the driver works here. */

@@ -4,7 +4,7 @@ import type { CommandRunner } from '../exec/command-runner.ts';
 import { findProgram } from '../exec/find-program.ts';
 import { createHostImageStore } from '../images/host-image-store.ts';
 import type { Hypervisor } from './hypervisor.ts';
-import { createMultipassHypervisor } from './multipass/multipass-hypervisor.ts';
+import { createMultipassHypervisor, type MultipassTuning } from './multipass/multipass-hypervisor.ts';
 import {
   extendMultipassImages,
   findMultipassImage,
@@ -23,6 +23,7 @@ export interface SelectionDeps {
   readonly searchPath: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly multipassTuning?: MultipassTuning | undefined;
 }
 
 /** Where snap puts programs; not in the search path of every service manager. */
@@ -69,6 +70,6 @@ export async function selectHypervisor(deps: SelectionDeps): Promise<Hypervisor>
     defaultImage: defaultImage(images, settings.DEFAULT_VM_IMAGE),
     clock,
     logger,
-    timing: { launchMs: settings.LAUNCH_TIMEOUT * 1000 },
+    timing: { launchMs: settings.LAUNCH_TIMEOUT * 1000, ...deps.multipassTuning },
   });
 }

@@ -33,7 +33,7 @@ const id = vmRecord().id;
 describe('meteredHypervisor', () => {
   const driver: Hypervisor = {
     name: 'test',
-    capabilities: { separateStart: true, maxParallelStarts: 1, managementKey: false },
+    capabilities: { separateStart: true, maxParallelStarts: 1, managementKey: false, movesTargets: true },
     probe: () => Promise.resolve({ version: '1', acceleration: null, guestNetwork: 'isolated' }),
     catalogue: () => Promise.resolve({ images: [], default_image: 'x' }),
     create: never,

@@ -1,19 +1,19 @@
 import {
-  errorCodeEntry,
   type Failure,
   isFinished,
   type Operation,
   type OperationId,
-  type OperationKind,
   type OperationPhase,
   toTimestamp,
   type VmRecord,
 } from '@golem-provider/contracts';
 import { type AppError, type Clock, type Logger, toAppError } from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
+import type { FaultPoints } from '../reconcile/fault-points.ts';
 import { type Reconciler, settledState } from '../reconcile/reconciler.ts';
 import { createProgressWriter } from './progress-writer.ts';
 import { isWorthRetrying } from './retry-policy.ts';
+import { statusAfterOperation, toFailure } from './failure.ts';
 import { Overtaken, type VmTurns } from './vm-turns.ts';
 
 /** What an executor works with. */
@@ -23,6 +23,7 @@ export interface ExecutorDeps {
   readonly turns: VmTurns;
   /** That a VM which is stopped gives its cores and memory back. */
   readonly releaseOnStop: boolean;
+  readonly faults: FaultPoints;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -40,26 +41,6 @@ export interface Executor {
   execute(id: OperationId, signal: AbortSignal): Promise<Outcome>;
 }
 
-/** What is told to the requestor of a failure. */
-function toFailure(error: AppError): Failure {
-  return { code: error.code, message: error.publicDetail ?? `${errorCodeEntry(error.code).title}.` };
-}
-
-/** Whether a failure of it leaves a VM that is not as it should be; the others leave one that is as it was. */
-function isAboutPower(kind: OperationKind): boolean {
-  switch (kind) {
-    case 'create':
-    case 'start':
-    case 'stop':
-    case 'restart':
-    case 'delete':
-      return true;
-    case 'resize':
-    case 'update_keys':
-      return false;
-  }
-}
-
 /** Whether a restart has yet to switch the machine off: a try that was cut short later goes on with what is on. */
 function isBeforeRestart(phase: OperationPhase): boolean {
   return phase === 'queued' || phase === 'stopping';
@@ -67,7 +48,7 @@ function isBeforeRestart(phase: OperationPhase): boolean {
 
 /** The executor over the records and a reconciler. */
 export function createExecutor(deps: ExecutorDeps): Executor {
-  const { records, reconciler, turns, releaseOnStop, clock, logger } = deps;
+  const { records, reconciler, turns, releaseOnStop, faults, clock, logger } = deps;
   const now = (): string => toTimestamp(clock.now());
   const finish =
     (status: 'completed' | 'cancelled', error: Failure | null = null) =>
@@ -149,7 +130,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     });
     if (abandoned?.resize?.state !== 'abandoned') return;
     try {
-      await reconciler.reconcile(abandoned, { signal, onProgress: () => undefined });
+      await reconciler.reconcile(abandoned, { signal, onProgress: () => undefined, mayBeAbsent: true });
     } catch (err) {
       signal.throwIfAborted();
       // The resync goes on with it; until then the larger of old and new is held.
@@ -175,7 +156,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
         id: vm.id,
         change: (current) =>
           current.generation === vm.generation
-            ? { ...current, ...(isAboutPower(operation.kind) && { status: 'error' }), error: failure }
+            ? { ...current, status: statusAfterOperation(operation.kind, error) ?? current.status, error: failure }
             : undefined,
       },
       operation: {
@@ -198,13 +179,18 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       request_id: operation.request_id,
     });
     log.info('operation started');
+    faults.reach('operation begins');
     const progress = createProgressWriter(records, id, log);
     try {
       const powerCycle = operation.kind === 'restart' && isBeforeRestart(operation.phase);
+      const mayBeAbsent = operation.kind === 'create';
       const updateKeys = operation.kind === 'update_keys';
-      await reconciler.reconcile(vm, { signal, onProgress: progress.report, powerCycle, updateKeys });
+      const { report: onProgress } = progress;
+      await reconciler.reconcile(vm, { signal, onProgress, powerCycle, mayBeAbsent, updateKeys });
       await progress.settled();
+      faults.reach('operation ends');
       await complete(operation, vm);
+      faults.reach('operation is recorded');
       log.info('operation completed');
       return 'finished';
     } catch (error) {

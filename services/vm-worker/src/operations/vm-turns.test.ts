@@ -56,6 +56,16 @@ describe('createVmTurns', () => {
     await expect(overtaking).resolves.toBe('done');
   });
 
+  it('lets whatever comes later overtake a change that yields', async () => {
+    const turns = createVmTurns();
+    const yielding = turns.take(A, { ...QUEUES, yields: true }, untilAborted);
+
+    const later = turns.take(A, QUEUES, () => Promise.resolve('done'));
+
+    await expect(yielding).rejects.toMatchObject({ cause: expect.any(Overtaken) });
+    await expect(later).resolves.toBe('done');
+  });
+
   it('goes on after a change that failed, and is not busy in the end', async () => {
     const turns = createVmTurns();
     const failing = turns.take(A, QUEUES, () => Promise.reject(new Error('no')));

@@ -12,6 +12,8 @@ export class Overtaken extends Error {
 export interface TurnOptions {
   /** Aborts whatever runs or waits for the VM instead of queueing behind it. */
   readonly overtakes: boolean;
+  /** Is aborted by whatever is asked for later: nobody waits for it, and somebody does for the other. */
+  readonly yields?: boolean;
   /** Aborts this run from outside. */
   readonly signal: AbortSignal;
 }
@@ -26,6 +28,7 @@ export interface VmTurns {
 
 interface Turn {
   readonly controller: AbortController;
+  readonly yields: boolean;
   readonly ended: Promise<unknown>;
 }
 
@@ -34,15 +37,15 @@ export function createVmTurns(): VmTurns {
   const turnsById = new Map<VmId, Set<Turn>>();
   return {
     isBusy: (id) => turnsById.has(id),
-    take(id, { overtakes, signal }, run) {
+    take(id, { overtakes, yields = false, signal }, run) {
       const turns = turnsById.get(id) ?? new Set<Turn>();
       turnsById.set(id, turns);
       const earlier = [...turns];
-      if (overtakes) for (const turn of earlier) turn.controller.abort(new Overtaken());
+      for (const turn of earlier) if (overtakes || turn.yields) turn.controller.abort(new Overtaken());
       const controller = new AbortController();
       const combined = AbortSignal.any([signal, controller.signal]);
       const result = Promise.allSettled(earlier.map((turn) => turn.ended)).then(() => run(combined));
-      const turn: Turn = { controller, ended: result };
+      const turn: Turn = { controller, yields, ended: result };
       turns.add(turn);
       const leave = (): void => {
         turns.delete(turn);

@@ -6,16 +6,23 @@ import {
   QUEUE_PREFIX,
   redisNames,
 } from '@golem-provider/contracts';
-import type { Component, Logger } from '@golem-provider/service-kit';
-import { Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import type { Clock, Component, Logger } from '@golem-provider/service-kit';
+import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Executor } from '../operations/executor.ts';
 
 /** Operations that run at once at the most; launches have a tighter limit of their own, waiting costs nothing. */
 const CONCURRENCY = 200;
+
 /** A job whose worker was killed is taken up again after at most the sum of these two. */
-const LOCK_MS = 15_000;
-const STALLED_CHECK_MS = 10_000;
+export interface QueueTiming {
+  readonly lockMs: number;
+  readonly stalledCheckMs: number;
+}
+
+const DEFAULT_TIMING: QueueTiming = { lockMs: 15_000, stalledCheckMs: 10_000 };
+/** Longer than any delay between two tries. */
+const LONGEST_DELAY_MS = 30_000;
 
 /** The queue of a host as its worker uses it. */
 export interface OperationQueue extends Component {
@@ -29,15 +36,30 @@ export interface OperationQueueDeps {
   readonly redis: Redis;
   readonly hostId: HostId;
   readonly executor: Executor;
+  readonly clock: Pick<Clock, 'elapsed'>;
   readonly logger: Logger;
+  readonly timing?: Partial<QueueTiming> | undefined;
 }
 
 /** The BullMQ worker of a host, and the queue to enqueue what lost its job. */
-export function createOperationQueue({ redis, hostId, executor, logger }: OperationQueueDeps): OperationQueue {
+export function createOperationQueue(deps: OperationQueueDeps): OperationQueue {
+  const { redis, hostId, executor, clock, logger } = deps;
+  const { lockMs, stalledCheckMs } = { ...DEFAULT_TIMING, ...deps.timing };
   const name = redisNames(hostId).operationQueue;
   const options = { connection: redis, prefix: QUEUE_PREFIX };
   const queue = new Queue(name, options);
   const stopping = new AbortController();
+  /** Since when jobs have been seen waiting for another try. */
+  const delayedSince = new Map<string, number>();
+
+  /** BullMQ goes by the clock of the day: once that was set back, a wait of seconds may last as long as the step. */
+  const promoteLate = async (job: Job): Promise<void> => {
+    const since = delayedSince.get(job.id ?? '') ?? clock.elapsed();
+    delayedSince.set(job.id ?? '', since);
+    if (clock.elapsed() - since < LONGEST_DELAY_MS) return;
+    delayedSince.delete(job.id ?? '');
+    await job.promote();
+  };
 
   const worker = new Worker(
     name,
@@ -59,8 +81,8 @@ export function createOperationQueue({ redis, hostId, executor, logger }: Operat
       ...options,
       autorun: false,
       concurrency: CONCURRENCY,
-      lockDuration: LOCK_MS,
-      stalledInterval: STALLED_CHECK_MS,
+      lockDuration: lockMs,
+      stalledInterval: stalledCheckMs,
       // How often the worker may die is not a property of the operation.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     },
@@ -84,6 +106,8 @@ export function createOperationQueue({ redis, hostId, executor, logger }: Operat
       const job = await queue.getJob(id);
       if (job !== undefined) {
         const state = await job.getState();
+        if (state === 'delayed') return promoteLate(job);
+        delayedSince.delete(id);
         if (state !== 'failed' && state !== 'completed' && state !== 'unknown') return;
         await job.remove();
       }

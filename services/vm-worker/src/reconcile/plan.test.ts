@@ -4,7 +4,7 @@ import { plan, type Observed, type Wish } from './plan.ts';
 
 const ID = VmId.parse('golem-web-20260101-000000');
 const TARGET = { host: '127.0.0.1', port: 40_000 };
-const CAN = { separateStart: true, maxParallelStarts: 2, managementKey: false };
+const CAN = { separateStart: true, maxParallelStarts: 2, managementKey: false, movesTargets: true };
 const CREATE_STARTS = { ...CAN, separateStart: false };
 const NEEDS_KEY = { ...CAN, managementKey: true };
 const FORWARD = { vmId: ID, port: 50_800, target: TARGET };
@@ -116,6 +116,16 @@ describe('plan', () => {
       CAN,
       ['start_instance', 'forward_port', 'await_ssh'],
     ],
+    ...(['starting', 'unknown'] as const).map(
+      (power) =>
+        [
+          `switches off and on what is to be restarted and is ${power}`,
+          wish('running', { status: 'restarting', powerCycle: true }),
+          seen(power),
+          CAN,
+          ['stop_instance', 'start_instance', 'forward_port', 'await_ssh'],
+        ] as const,
+    ),
     [
       'stops what runs and closes its port',
       wish('stopped'),

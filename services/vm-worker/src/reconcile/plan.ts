@@ -27,7 +27,7 @@ export interface Observed extends Observation {
 
 /** The wish, as far as a plan depends on it. */
 export interface Wish extends Pick<VmRecord, 'desired' | 'status' | 'proxy_port' | 'keys' | 'ssh_keys' | 'resize'> {
-  /** That a machine which runs is to go down first. */
+  /** That a machine which runs, boots or is stuck is to go down first. */
   readonly powerCycle?: boolean;
   /** That the guest is to have the keys when all is done, whatever the status says. */
   readonly updateKeys?: boolean;
@@ -54,6 +54,8 @@ function planKeys({ status, ssh_keys, updateKeys }: Wish): readonly StepName[] {
   return !isSettled && (status === 'running' || updateKeys === true) ? ['apply_keys'] : [];
 }
 
+const POWER_CYCLE: readonly StepName[] = ['stop_instance', 'start_instance', 'forward_port', 'await_ssh'];
+
 function planPower(wish: Wish, seen: Observed, can: Capabilities): readonly StepName[] {
   switch (seen.power) {
     case 'absent': {
@@ -66,14 +68,18 @@ function planPower(wish: Wish, seen: Observed, can: Capabilities): readonly Step
     case 'stopped':
     case 'stopping':
     case 'suspended':
+      return ['start_instance', 'forward_port', 'await_ssh'];
     case 'unknown':
+      if (wish.powerCycle === true) return POWER_CYCLE;
       // What cannot be told may be booting or stuck: a driver's start waits for the one and cures the other.
       return ['start_instance', 'forward_port', 'await_ssh'];
     case 'starting':
+      if (wish.powerCycle === true) return POWER_CYCLE;
+      return ['forward_port', 'await_ssh'];
     case 'preparing':
       return ['forward_port', 'await_ssh'];
     case 'running':
-      if (wish.powerCycle === true) return ['stop_instance', 'start_instance', 'forward_port', 'await_ssh'];
+      if (wish.powerCycle === true) return POWER_CYCLE;
       if (!leadsTo(seen.forward, wish.proxy_port, seen.sshTarget)) return ['forward_port', 'await_ssh'];
       return wish.status === 'running' ? [] : ['await_ssh'];
   }

@@ -1,7 +1,8 @@
 import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
-import type { Clock, Logger } from '@golem-provider/service-kit';
+import { AppError, type Clock, type Logger } from '@golem-provider/service-kit';
 import type { PortForwarder } from '../forwarding/port-forwarder.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
+import type { FaultPoints } from './fault-points.ts';
 import type { LaunchSlots } from './launch-slots.ts';
 import { type Observed, plan, type StepName } from './plan.ts';
 import { type Step, STEP_PHASES } from './steps.ts';
@@ -12,6 +13,7 @@ export interface ReconcilerDeps {
   readonly forwarder: PortForwarder;
   readonly steps: Readonly<Record<StepName, Step>>;
   readonly slots: LaunchSlots;
+  readonly faults: FaultPoints;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -20,10 +22,17 @@ export interface ReconcilerDeps {
 export interface ReconcileContext {
   readonly signal: AbortSignal;
   readonly onProgress: (phase: OperationPhase, progress: number | null) => void;
-  /** That the machine, if it runs, is to go down and come up again. */
+  /** That the machine, if it is on, is to go down and come up again. */
   readonly powerCycle?: boolean;
   /** That the guest is to have the keys of the record when this is done. */
   readonly updateKeys?: boolean;
+  /**
+   * That there may be no machine. Without it a VM whose machine is not there fails: a new one in its place would be empty,
+   * and nobody would know.
+   */
+  readonly mayBeAbsent?: boolean;
+  /** Told what was seen, before anything is done about it; not where there is nothing to do. */
+  readonly onWork?: (seen: Observed) => Promise<void>;
 }
 
 /** Makes the host look as one record wishes. */
@@ -56,11 +65,33 @@ export function isSettled(vm: VmRecord, settled: Settled | undefined): boolean {
   return settled === undefined || (vm.status === settled.status && vm.released === settled.released);
 }
 
+/** Whether a VM cannot be as it is wished without a machine. */
+function needsMachine({ desired }: VmRecord): boolean {
+  switch (desired) {
+    case 'running':
+    case 'stopped':
+      return true;
+    case 'deleted':
+    case 'discarded':
+      return false;
+  }
+}
+
+/** One look does not prove that a machine is lost; the resync judges that. */
+function missingMachine(id: VmId): AppError {
+  return new AppError('VM_INTERRUPTED', `reconciling ${id}: its machine is not there`, {
+    retryable: false,
+    publicDetail:
+      'The hypervisor does not list the machine of the VM. If that stays so for some minutes, the VM counts as lost.',
+  });
+}
+
 /** Steps that keep a core or a download busy; together with what follows them they hold a launch slot. */
 const LAUNCHES: ReadonlySet<StepName> = new Set(['create_instance', 'start_instance']);
 
 /** The reconciler over a driver, a proxy and the steps. */
-export function createReconciler({ hypervisor, forwarder, steps, slots, clock, logger }: ReconcilerDeps): Reconciler {
+export function createReconciler(deps: ReconcilerDeps): Reconciler {
+  const { hypervisor, forwarder, steps, slots, faults, clock, logger } = deps;
   const observe = async (id: VmId, signal: AbortSignal): Promise<Observed> => {
     const [machine, forwards] = await Promise.all([hypervisor.observe(id, { signal }), forwarder.list()]);
     return { ...machine, forward: forwards.get(id) };
@@ -75,7 +106,9 @@ export function createReconciler({ hypervisor, forwarder, steps, slots, clock, l
       signal.throwIfAborted();
       onProgress(STEP_PHASES[name], null);
       const startedMs = clock.elapsed();
+      faults.reach(`${name} begins`);
       await steps[name]({ id, signal, onProgress });
+      faults.reach(`${name} ends`);
       logger.debug({ vm_id: id, step: name, duration_ms: clock.elapsed() - startedMs }, 'step done');
     }
   };
@@ -83,9 +116,11 @@ export function createReconciler({ hypervisor, forwarder, steps, slots, clock, l
   return {
     async reconcile(vm, context) {
       const seen = await observe(vm.id, context.signal);
-      const { powerCycle = false, updateKeys = false } = context;
+      const { powerCycle = false, updateKeys = false, mayBeAbsent = false } = context;
+      if (seen.power === 'absent' && needsMachine(vm) && !mayBeAbsent) throw missingMachine(vm.id);
       const names = plan({ ...vm, powerCycle, updateKeys }, seen, hypervisor.capabilities);
       logger.debug({ vm_id: vm.id, desired: vm.desired, power: seen.power, steps: names }, 'planned');
+      if (names.length > 0) await context.onWork?.(seen);
       const launchAt = names.findIndex((name) => LAUNCHES.has(name));
       if (launchAt === -1) {
         await runSteps(names, vm.id, context);

@@ -1,30 +1,31 @@
-import type { VmId, VmRecord } from '@golem-provider/contracts';
-import {
-  type Clock,
-  errorChain,
-  type Logger,
-  type Periodic,
-  periodic,
-  toAppError,
-  withDeadline,
-} from '@golem-provider/service-kit';
+import type { VmRecord } from '@golem-provider/contracts';
+import { type Clock, type Logger, type Periodic, periodic } from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
 import type { PortForward, PortForwarder } from '../forwarding/port-forwarder.ts';
 import type { Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
 import type { VmTurns } from '../operations/vm-turns.ts';
 import type { OperationQueue } from '../queue/operation-queue.ts';
 import type { WorkerHealth } from '../worker-health.ts';
+import { createAbsences } from './absences.ts';
+import type { FaultPoints } from './fault-points.ts';
+import { type HostLook, lookAtHost } from './host-look.ts';
+import { IN_WASTEBASKET, LOST_FOR_GOOD, MISSING, type Shown } from './interruption.ts';
+import { createMendSchedule } from './mend-schedule.ts';
+import { createMender } from './mender.ts';
 import type { Reconciler } from './reconciler.ts';
-import { isSettled, type Settled, settledState } from './reconciler.ts';
+import { settledState } from './reconciler.ts';
 import type { DriftAudit } from './drift-audit.ts';
+import { createRetention } from './retention.ts';
 import { triage } from './triage.ts';
 
-const INTERVAL_MS = 60_000;
-/** While the hypervisor or the proxy does not answer, they are asked this often. */
-const UNHEALTHY_INTERVAL_MS = 10_000;
-const LOOK_TIMEOUT_MS = 60_000;
-/** A machine counts as lost after so many looks in a row without it, a minute apart. */
-const LOOKS_UNTIL_LOST = 5;
+/** How often the host is looked at. */
+export interface ResyncTiming {
+  readonly intervalMs: number;
+  /** While the hypervisor or the proxy does not answer. */
+  readonly unhealthyIntervalMs: number;
+}
+
+const DEFAULT_TIMING: ResyncTiming = { intervalMs: 60_000, unhealthyIntervalMs: 10_000 };
 
 /** What the resync works with. */
 export interface ResyncDeps {
@@ -40,146 +41,84 @@ export interface ResyncDeps {
   readonly health: WorkerHealth;
   /** The ports of the range that other programs listen on. */
   readonly findBusyPorts: (own: ReadonlySet<number>) => Promise<number[]>;
+  readonly faults: FaultPoints;
   readonly clock: Clock;
   readonly logger: Logger;
-}
-
-interface Look {
-  readonly machines: ReadonlyMap<VmId, Observation>;
-  readonly forwards: ReadonlyMap<VmId, PortForward>;
+  readonly timing?: Partial<ResyncTiming> | undefined;
 }
 
 const ABSENT: Observation = { power: 'absent', ipAddress: null, sshTarget: null };
+/** What is to be seen while the hypervisor does not answer. */
+const NOT_KNOWN: Pick<Shown, 'status'> = { status: 'unknown' };
+
+/** The forward of a VM while the proxy does not tell: none of its business is done then, so it is taken for right. */
+function presumedForward(vm: VmRecord, { sshTarget: target }: Observation): PortForward | undefined {
+  if (vm.desired !== 'running' || vm.proxy_port === null || target === null) return undefined;
+  return { vmId: vm.id, port: vm.proxy_port, target };
+}
 
 /**
- * Every minute: gives operations that lost their job a new one, looks at the whole host once, and mends what differs from
- * the records. It never acts on an error: what did not answer makes VMs `unknown`, nothing else.
+ * Every minute, and whenever it is asked to: gives operations that lost their job a new one, looks at the whole host once,
+ * and mends what differs from the records. It never acts on an error: a hypervisor that does not answer makes VMs
+ * `unknown`, nothing else; a proxy that does not answer says nothing about them.
  */
 export function createResync(deps: ResyncDeps): Periodic {
-  const { records, hypervisor, forwarder, reconciler, turns, queue, audit, health, releaseOnStop, clock, logger } =
-    deps;
-  const absences = new Map<VmId, number>();
-  /** Mends run past the end of the look that found them, as a boot takes long. */
-  const mends = new Set<Promise<void>>();
-
-  const look = async (outer: AbortSignal): Promise<Look | undefined> => {
-    const signal = withDeadline(outer, LOOK_TIMEOUT_MS);
-    const guarded = async <Value>(
-      part: 'hypervisor' | 'proxy',
-      run: () => Promise<Value>,
-    ): Promise<Value | undefined> => {
-      try {
-        const value = await run();
-        health.observed(part, undefined);
-        return value;
-      } catch (err) {
-        outer.throwIfAborted();
-        health.observed(part, err);
-        logger.error({ err }, `the ${part} does not answer`);
-        return undefined;
-      }
-    };
-    const machines = await guarded('hypervisor', async () => {
-      health.probed(await hypervisor.probe({ signal }));
-      return hypervisor.list({ signal });
-    });
-    const forwards = await guarded('proxy', async () => {
-      await forwarder.ensureRunning({ signal });
-      return forwarder.list();
-    });
-    return machines === undefined || forwards === undefined ? undefined : { machines, forwards };
-  };
-
-  const setState = async (vm: VmRecord, { status, released = vm.released }: Partial<Settled>): Promise<void> => {
-    if (status === undefined || isSettled(vm, { status, released })) return;
-    await records.update({
-      vm: {
-        id: vm.id,
-        change: (current) => (current.revision === vm.revision ? { ...current, status, released } : undefined),
-      },
-    });
-  };
-
-  const mend = (vm: VmRecord, signal: AbortSignal): void => {
-    const run = async (): Promise<void> => {
-      try {
-        await turns.take(vm.id, { overtakes: false, signal }, async (turnSignal) => {
-          const current = await records.getVm(vm.id);
-          if (current?.generation !== vm.generation) return;
-          const steps = await reconciler.reconcile(current, { signal: turnSignal, onProgress: () => undefined });
-          logger.info({ vm_id: vm.id, steps }, 'mended');
-          const settled = settledState(current, releaseOnStop);
-          if (settled === undefined) return;
-          await records.update({
-            vm: {
-              id: vm.id,
-              change: (now) =>
-                now.generation === vm.generation && (!isSettled(now, settled) || now.error !== null)
-                  ? { ...now, ...settled, error: null }
-                  : undefined,
-            },
-          });
-        });
-      } catch (error) {
-        if (signal.aborted) return;
-        const err = toAppError(error, `mending ${vm.id}`);
-        logger.warn({ err, vm_id: vm.id }, `could not be mended: ${errorChain(err)}`);
-      }
-    };
-    const promise = run().finally(() => mends.delete(promise));
-    mends.add(promise);
-  };
+  const { records, hypervisor, forwarder, turns, queue, audit, health, releaseOnStop, faults, clock, logger } = deps;
+  const timing = { ...DEFAULT_TIMING, ...deps.timing };
+  const absences = createAbsences(clock);
+  const retention = createRetention(clock);
+  const schedule = createMendSchedule(clock);
+  const mender = createMender({ ...deps, schedule });
 
   const miss = async (vm: VmRecord): Promise<void> => {
-    const count = (absences.get(vm.id) ?? 0) + 1;
-    absences.set(vm.id, count);
-    logger.warn({ vm_id: vm.id, count }, 'the machine is not there');
-    if (count < LOOKS_UNTIL_LOST) return setState(vm, { status: 'unknown' });
-    const message = 'The machine is gone from the hypervisor. Delete the VM to free what it holds.';
-    await records.update({
-      vm: {
-        id: vm.id,
-        change: (current) =>
-          current.revision === vm.revision && current.status !== 'error'
-            ? { ...current, status: 'error', error: { code: 'HYPERVISOR_FAILED', message } }
-            : undefined,
-      },
-    });
+    const isLost = absences.miss(vm.id);
+    logger.warn({ vm_id: vm.id, is_lost: isLost }, 'the machine is not there');
+    if (isLost) return mender.show(vm, LOST_FOR_GOOD);
+    // Once it was proven lost, only its return changes that.
+    if (vm.error?.code !== 'VM_LOST') await mender.show(vm, MISSING);
   };
 
-  const examine = async (vm: VmRecord, seen: Look | undefined, signal: AbortSignal): Promise<void> => {
-    if (seen === undefined) {
-      if (vm.desired === 'running' || vm.desired === 'stopped') await setState(vm, { status: 'unknown' });
+  const examine = async (vm: VmRecord, seen: HostLook, signal: AbortSignal): Promise<void> => {
+    if (seen.machines === undefined) {
+      const isTold = vm.error?.code === 'VM_LOST';
+      if (settledState(vm, releaseOnStop) !== undefined && !isTold)
+        await mender.show(vm, { ...NOT_KNOWN, error: vm.error });
       return;
     }
-    const observed = { ...(seen.machines.get(vm.id) ?? ABSENT), forward: seen.forwards.get(vm.id) };
-    const verdict = triage(vm, observed, hypervisor.capabilities, { nowMs: clock.now(), releaseOnStop });
-    if (verdict !== 'missing') absences.delete(vm.id);
+    const machine = seen.machines.get(vm.id) ?? ABSENT;
+    const forward = seen.forwards === undefined ? presumedForward(vm, machine) : seen.forwards.get(vm.id);
+    const verdict = triage(vm, { ...machine, forward }, hypervisor.capabilities, releaseOnStop);
+    if (verdict !== 'missing') absences.saw(vm.id);
     switch (verdict) {
       case 'leave':
         return;
       case 'settle':
-        return setState(vm, settledState(vm, releaseOnStop) ?? {});
+        return mender.show(vm, { status: vm.status, ...settledState(vm, releaseOnStop), error: null });
       case 'reconcile':
-        mend(vm, signal);
-        return;
+        return mender.mend(vm, machine, signal);
       case 'missing':
         return miss(vm);
-      case 'expire':
-        await records.forget(vm);
+      case 'trashed':
+        return mender.show(vm, IN_WASTEBASKET);
+      case 'discarded':
+        if (seen.forwards !== undefined && retention.isOver(vm)) await records.forget(vm);
         return;
     }
   };
 
   const task = periodic({
     name: 'resync',
-    intervalMs: () => (health.reason() === null ? INTERVAL_MS : UNHEALTHY_INTERVAL_MS),
+    intervalMs: () => (health.reason() === null ? timing.intervalMs : timing.unhealthyIntervalMs),
     logger,
     run: async (signal) => {
       // In this order: what changes after its record was read is left to the next look by the record's revision, and an
       // operation that was accepted meanwhile shows among those that are pending.
+      faults.reach('look begins');
       const vms = await records.listVms();
-      const seen = await look(signal);
+      const ids = new Set(vms.map((vm) => vm.id));
+      for (const memory of [absences, retention, schedule]) memory.keepOnly(ids);
+      const seen = await lookAtHost({ hypervisor, forwarder, health, logger }, signal);
+      if (seen.machines === undefined) absences.doubtAll();
       const pending = await records.listPendingOperations();
       for (const operation of pending) await queue.ensureJob(operation);
       const busy = new Set(pending.map((operation) => operation.vm_id));
@@ -187,13 +126,14 @@ export function createResync(deps: ResyncDeps): Periodic {
       for (const vm of vms) if (!busy.has(vm.id) && !turns.isBusy(vm.id)) await examine(vm, seen, signal);
       const own = new Set(vms.flatMap((vm) => (vm.proxy_port === null ? [] : [vm.proxy_port])));
       await records.setBusyPorts(await deps.findBusyPorts(own));
+      faults.reach('look ends');
     },
   });
   return {
     ...task,
     async stop() {
       await task.stop();
-      await Promise.all(mends);
+      await mender.settled();
     },
   };
 }

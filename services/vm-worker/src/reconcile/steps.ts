@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
 import { AppError, pause, withDeadline } from '@golem-provider/service-kit';
 import type { RecordStore, Resizing } from '@golem-provider/store';
@@ -135,7 +136,12 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     async make_keys({ id }) {
       const vm = await read(id);
       const complete = await keys.ensure(id, vm.keys, hypervisor.capabilities);
-      await records.update({ vm: { id, change: (current) => ({ ...current, keys: complete }) } });
+      await records.update({
+        vm: {
+          id,
+          change: (current) => (isDeepStrictEqual(current.keys, complete) ? undefined : { ...current, keys: complete }),
+        },
+      });
     },
     async create_instance(context) {
       const { id, spec, image, keys: vmKeys, ssh_keys: more } = await read(context.id);
@@ -198,7 +204,13 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     async release({ id }) {
       // Without a port the record holds nothing; what it held is given back in the same write.
       await records.update({
-        vm: { id, change: (vm) => ({ ...vm, proxy_port: null, ip_address: null, ssh_target: null }) },
+        vm: {
+          id,
+          change: (vm) =>
+            vm.proxy_port === null && vm.ip_address === null && vm.ssh_target === null
+              ? undefined
+              : { ...vm, proxy_port: null, ip_address: null, ssh_target: null },
+        },
       });
     },
     async forget({ id }) {

@@ -9,6 +9,7 @@ import {
   type Operation,
   OPERATION_JOB_OPTIONS,
   OperationId,
+  ProviderEvent,
   QUEUE_PREFIX,
   redisNames,
   type SshKey,
@@ -28,14 +29,19 @@ import {
 } from '@golem-provider/store';
 import { eventually, freePort, hostSample, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
 import { Queue } from 'bullmq';
+import { z } from 'zod';
 import { type CommandResult, createCommandRunner } from '../exec/command-runner.ts';
 import { nginxPlaces } from '../forwarding/nginx-port-forwarder.ts';
 import { stopPrivateNginx } from '../forwarding/private-nginx.ts';
 import type { MultipassEmulator } from '../hypervisor/multipass/testing/emulator-control.ts';
-import { createWorkerService } from '../service.ts';
+import type { FaultPoint, FaultPoints } from '../reconcile/fault-points.ts';
+import { createWorkerService, type WorkerTuning } from '../service.ts';
+import { spawnWorker, type WorkerChild } from './worker-child.ts';
 
 const HOST = HostId.parse('local');
 const STATE_TIMEOUT_MS = 60_000;
+
+const Instances = z.object({ list: z.array(z.object({ name: z.string(), state: z.string() })) });
 
 /** What each change wishes, as the gateway writes it. */
 const WISHES = {
@@ -51,14 +57,25 @@ export interface Accepted {
   readonly operationId: OperationId;
 }
 
+/** What a bed may have otherwise. */
+export interface WorkerBedOptions {
+  readonly maxVms?: number;
+  /** For workers in this process. */
+  readonly tuning?: WorkerTuning;
+  /** More settings, or others. */
+  readonly settings?: NodeJS.ProcessEnv;
+}
+
 /** A whole worker over a real Redis, a real nginx and an emulated Multipass, and the part of the gateway by hand. */
 export interface WorkerBed {
   readonly data: DataDirectory;
   readonly records: RecordStore;
   readonly reports: ReportStore;
-  /** Starts a worker and waits until it has said how it is. */
+  /** Starts a worker in this process and waits until it has said how it is. */
   start(isHealthy?: boolean): Promise<void>;
   stop(): Promise<void>;
+  /** Starts a worker in a process of its own, which kills itself at the given point; `dispose` ends it. */
+  spawn(killAt?: FaultPoint): WorkerChild;
   /** Accepts a VM; nobody is told of it. */
   admit(image?: string): Promise<Accepted>;
   /** Accepts a VM and enqueues its creation. */
@@ -72,10 +89,22 @@ export interface WorkerBed {
   /** Runs a command in the guest through the public port, by a private key; held to the host key that was made for it. */
   login(id: VmId, privateKey: string, command: string): Promise<CommandResult>;
   /** The operation, once it has ended. */
-  ended(id: OperationId): Promise<Operation>;
+  ended(id: OperationId, timeoutMs?: number): Promise<Operation>;
+  /** The VMs that run. */
+  running(): Promise<readonly VmRecord[]>;
+  /** How many jobs wait, run or are to be tried again. */
+  unfinishedJobs(): Promise<number>;
   recordOf(id: VmId): Promise<VmRecord>;
   /** Fails when anything of any VM is left anywhere. */
   expectNothingHeld(): Promise<void>;
+  /** Resolves when the worker in this process has begun and ended another look. */
+  anotherLook(): Promise<void>;
+  /** All events so far. */
+  events(): Promise<readonly ProviderEvent[]>;
+  /** Runs the client of Multipass as the operator would, by hand; gives its standard output. */
+  byHand(...args: readonly string[]): Promise<string>;
+  /** The names of all instances with their states, whatever made them. */
+  instances(): Promise<Readonly<Record<string, string>>>;
   dispose(): Promise<void>;
 }
 
@@ -84,14 +113,16 @@ export async function createWorkerBed(
   server: RedisServer,
   emulator: MultipassEmulator,
   environment: NodeJS.ProcessEnv,
+  { maxVms = 10, tuning, settings }: WorkerBedOptions = {},
 ): Promise<WorkerBed> {
+  const run = createCommandRunner(environment);
   const directory = await temporaryDirectory();
   const data = dataDirectory(directory.path);
   await mkdir(data.logs);
   const redis = server.client();
   await redis.flushall();
   const first = await freePort();
-  const portRange = { start: first, end: Math.min(first + 20, 65_535) };
+  const portRange = { start: first, end: Math.min(first + 2 * maxVms, 65_535) };
   const workerEnvironment = {
     ...environment,
     GOLEM_PROVIDER_DATA_DIR: directory.path,
@@ -102,16 +133,25 @@ export async function createWorkerBed(
     GOLEM_PROVIDER_PORT_RANGE_END: String(portRange.end),
     GOLEM_PROVIDER_LAUNCH_TIMEOUT: '30',
     GOLEM_PROVIDER_LOG_LEVEL: 'fatal',
+    ...settings,
   };
+  const children: WorkerChild[] = [];
   const queue = new Queue(redisNames(HOST).operationQueue, { connection: redis, prefix: QUEUE_PREFIX });
   const records = createRecordStore(redis, HOST, systemClock);
   const reports = createReportStore(redis, HOST);
   const resizing = createResizing(records, systemClock);
-  const run = createCommandRunner(environment);
-  const admission = createAdmission(redis, HOST, { maxVms: 10, portRange }, systemClock);
+  const admission = createAdmission(redis, HOST, { maxVms, portRange }, systemClock);
   let worker: Component | undefined;
+  let looks = 0;
+  const countLooks: FaultPoints = {
+    reach(point) {
+      if (point === 'look ends') looks += 1;
+      tuning?.faults?.reach(point);
+    },
+  };
 
-  await reports.monitor.save(hostSample(), 600_000);
+  const total = { cpu_cores: 16 * maxVms, memory_gb: 16 * maxVms, storage_gb: 1000 * maxVms };
+  await reports.monitor.save(hostSample({ total }), 600_000);
 
   /** As the gateway does. */
   const enqueue = async (operationId: OperationId, vmId: VmId): Promise<void> => {
@@ -145,19 +185,48 @@ export async function createWorkerBed(
     worker = undefined;
   };
 
+  const byHand: WorkerBed['byHand'] = async (...args) => {
+    const command = { program: emulator.program, args, timeoutMs: STATE_TIMEOUT_MS };
+    const { exitCode, stdout, stderr } = await run(command, { signal: AbortSignal.timeout(STATE_TIMEOUT_MS) });
+    if (exitCode !== 0) throw new Error(`multipass ${args.join(' ')} ended with ${exitCode}: ${stderr}`);
+    return stdout;
+  };
+
   return {
     data,
     records,
     reports,
     stop,
+    byHand,
+    async anotherLook() {
+      // The one that is under way may have begun too early.
+      const wanted = looks + 2;
+      await eventually(() => expect(looks).toBeGreaterThanOrEqual(wanted), STATE_TIMEOUT_MS);
+    },
+    async events() {
+      const entries = await redis.xrange(redisNames(HOST).events, '-', '+');
+      return entries.map(([, [, json = '']]) => ProviderEvent.parse(JSON.parse(json)));
+    },
+    spawn(killAt) {
+      const child = spawnWorker(workerEnvironment, directory.path, killAt);
+      children.push(child);
+      return child;
+    },
+    async instances() {
+      const { list } = Instances.parse(JSON.parse(await byHand('list', '--format', 'json', '--no-ipv4')));
+      return Object.fromEntries(list.map(({ name, state }) => [name, state]));
+    },
     admit,
     async start(isHealthy = true) {
-      const { component } = await createWorkerService({
-        environment: workerEnvironment,
-        directory: directory.path,
-        isTerminal: false,
-        pid: process.pid,
-      });
+      const { component } = await createWorkerService(
+        {
+          environment: workerEnvironment,
+          directory: directory.path,
+          isTerminal: false,
+          pid: process.pid,
+        },
+        { ...tuning, faults: countLooks },
+      );
       await component.start();
       worker = component;
       await eventually(async () => {
@@ -214,12 +283,14 @@ export async function createWorkerBed(
       const signal = AbortSignal.timeout(STATE_TIMEOUT_MS);
       return run({ program: 'ssh', args, directory: directory.path, timeoutMs: STATE_TIMEOUT_MS }, { signal });
     },
-    ended: (id) =>
+    running: async () => (await records.listVms()).filter((vm) => vm.status === 'running'),
+    unfinishedJobs: () => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
+    ended: (id, timeoutMs = STATE_TIMEOUT_MS) =>
       eventually(async () => {
         const operation = await records.getOperation(id);
         if (operation !== undefined && isFinished(operation.status)) return operation;
         throw new Error(`${id} is ${JSON.stringify(operation)}`);
-      }, STATE_TIMEOUT_MS),
+      }, timeoutMs),
     async recordOf(id) {
       const vm = await records.getVm(id);
       if (vm === undefined) throw new Error(`${id} has no record`);
@@ -234,6 +305,7 @@ export async function createWorkerBed(
     },
     async dispose() {
       await stop();
+      for (const child of children) await child.kill();
       await queue.close();
       await stopPrivateNginx(nginxPlaces({}, data), AbortSignal.timeout(20_000));
       await directory.dispose();

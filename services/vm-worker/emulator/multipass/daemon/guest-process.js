@@ -4,17 +4,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startTimeOf } from './processes.js';
 
+/** How `boot.sh` ends when somebody in the guest wants a reboot. */
+const EXIT_REBOOT = 77;
 const BOOT = fileURLToPath(new URL('../guest/boot.sh', import.meta.url));
 
 /**
  * Starts the guest. It outlives the daemon.
  *
  * @param {string} directory
- * @param {{ hostname: string, shutdownMs: number, bootMs: number }} guest
- * @param {() => void} onExit
+ * @param {{ hostname: string, shutdownMs: number, delayMs: number }} guest
+ * @param {(isReboot: boolean) => void} onExit
  * @returns {import('./processes.js').ProcessRef}
  */
-export function powerOnGuest(directory, { hostname, shutdownMs, bootMs }, onExit) {
+export function powerOnGuest(directory, { hostname, shutdownMs, delayMs }, onExit) {
   const log = openSync(join(directory, 'console.log'), 'a', 0o600);
   const child = spawn(
     'unshare',
@@ -31,13 +33,13 @@ export function powerOnGuest(directory, { hostname, shutdownMs, bootMs }, onExit
       directory,
       hostname,
       String(shutdownMs / 1000),
-      String(bootMs / 1000),
+      String(delayMs / 1000),
     ],
     { stdio: ['ignore', log, log], detached: true },
   );
   closeSync(log);
-  child.once('exit', onExit);
-  child.once('error', onExit);
+  child.once('exit', (code) => onExit(code === EXIT_REBOOT));
+  child.once('error', () => onExit(false));
   child.unref();
   const pid = child.pid ?? 0;
   return { pid, startTime: startTimeOf(pid) ?? '' };

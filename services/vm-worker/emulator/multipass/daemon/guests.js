@@ -14,6 +14,8 @@ import { signalProcess, signalTree, startTimeOf } from './processes.js';
 
 /** @typedef {import('./machines.js').Machine} Machine */
 
+/** How the power of an instance ended: by whatever, or by a reboot from within. @typedef {(guest: GuestRef, isReboot: boolean) => void} OnEnd */
+
 /**
  * The guests of the instances.
  *
@@ -21,10 +23,10 @@ import { signalProcess, signalTree, startTimeOf } from './processes.js';
  * @property {(machine: Machine) => boolean} isOn
  * @property {(name: string, userData: string | null) => void} prepare Keeps the user-data of a new instance.
  * @property {(from: string, to: string) => void} copy Keeps that of a clone.
- * @property {(machine: Machine, onEnd: (guest: GuestRef) => void) => void} powerOn `onEnd`: it ended, by whatever.
+ * @property {(machine: Machine, onEnd: OnEnd, delayMs: number) => void} powerOn It answers after the delay, at the earliest.
  * @property {(machine: Machine) => void} kill
  * @property {(machine: Machine) => void} freeze
- * @property {(machine: Machine, onEnd: (guest: GuestRef) => void) => boolean} thaw Goes on; false when there is nothing to go on with.
+ * @property {(machine: Machine, onEnd: OnEnd) => boolean} thaw Goes on; false when there is nothing to go on with.
  * @property {(name: string) => void} remove
  */
 
@@ -64,9 +66,9 @@ export function createGuests({ directory, settings, daemonKey }) {
       if (userData !== null) writeFileSync(join(directory.guest(name), 'user-data'), userData, { mode: 0o600 });
     },
     copy: (from, to) => cpSync(directory.guest(from), directory.guest(to), { recursive: true }),
-    powerOn(machine, onEnd) {
+    powerOn(machine, onEnd, delayMs) {
       kill(machine);
-      const { guests, shutdownMs, bootMs, isOnline, doGuestsShutDown } = settings();
+      const { guests, shutdownMs, isOnline, doGuestsShutDown } = settings();
       if (guests === 'listener') {
         listeners.set(machine.name, listenAsGuest(machine.address));
         machine.guest = 'listener';
@@ -74,7 +76,7 @@ export function createGuests({ directory, settings, daemonKey }) {
       }
       const path = directory.guest(machine.name);
       const hostname = installGuest(path, machine, { daemonKey, isOnline, doesShutDown: doGuestsShutDown });
-      const guest = powerOnGuest(path, { hostname, shutdownMs, bootMs }, () => onEnd(guest));
+      const guest = powerOnGuest(path, { hostname, shutdownMs, delayMs }, (isReboot) => onEnd(guest, isReboot));
       machine.guest = guest;
     },
     freeze(machine) {
@@ -95,7 +97,7 @@ export function createGuests({ directory, settings, daemonKey }) {
       const watch = setInterval(() => {
         if (startTimeOf(guest.pid) === guest.startTime) return;
         clearInterval(watch);
-        onEnd(guest);
+        onEnd(guest, false);
       }, WATCH_MS).unref();
       return true;
     },

@@ -43,6 +43,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
  * @property {(name: string) => Machine | undefined} get
  * @property {(machine: Pick<Machine, 'name' | 'cpus' | 'memory' | 'disk' | 'image'>) => Machine} add Gives it an address.
  * @property {(name: string) => void} remove
+ * @property {(machine: Machine) => void} move Gives it another address, which nobody had lately.
  * @property {() => void} save To be called after every change of a machine.
  * @property {() => void} flush Writes what is still to be saved.
  * @property {(client: string) => boolean} isTrusted The first client that ever asks is trusted, and nobody else.
@@ -84,14 +85,18 @@ export function openMachines(file) {
     if (state.machines.length <= EAGER) flush();
     else timer ??= setTimeout(flush, LAZY_MS);
   };
-  const freeAddress = () => {
+  const addresses = Array.from({ length: NETWORKS }, (_, network) => {
+    const part = 1 + ((state.network.first + network) % NETWORKS);
+    return Array.from({ length: HOSTS.last - HOSTS.first + 1 }, (__, host) => {
+      return `${state.network.prefix}.${part}.${HOSTS.first + host}`;
+    });
+  }).flat();
+  const freeAddress = (before = '') => {
     const taken = new Set(state.machines.map(({ address }) => address));
-    for (let network = 0; network < NETWORKS; network += 1) {
-      const part = 1 + ((state.network.first + network) % NETWORKS);
-      for (let host = HOSTS.first; host <= HOSTS.last; host += 1) {
-        const address = `${state.network.prefix}.${part}.${host}`;
-        if (!taken.has(address)) return address;
-      }
+    const index = addresses.indexOf(before);
+    for (let step = 1; step <= addresses.length; step += 1) {
+      const address = addresses[(index + step) % addresses.length];
+      if (address !== undefined && !taken.has(address)) return address;
     }
     throw new Error('all addresses are taken');
   };
@@ -123,6 +128,10 @@ export function openMachines(file) {
     },
     remove(name) {
       state.machines = state.machines.filter((machine) => machine.name !== name);
+      save();
+    },
+    move(machine) {
+      machine.address = freeAddress(machine.address);
       save();
     },
     save,

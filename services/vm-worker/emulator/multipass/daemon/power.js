@@ -69,16 +69,24 @@ export function createPower({ machines, guests, settings }) {
     guests.kill(machine);
     boots.delete(machine.name);
   };
-  /** @type {(machine: Machine) => (guest: import('./guests.js').GuestRef) => void} It ended by itself, or somebody killed it. */
-  const endOf = (machine) => (guest) => {
+  /** @type {(machine: Machine, delayMs?: number) => void} */
+  const switchPowerOn = (machine, delayMs = 0) => {
+    if (settings().doAddressesChange) machines.move(machine);
+    guests.powerOn(machine, endOf(machine), delayMs);
+    machines.save();
+  };
+  /** @type {(machine: Machine) => import('./guests.js').OnEnd} It ended or rebooted by itself, or somebody killed it. */
+  const endOf = (machine) => (guest, isReboot) => {
     if (machine.guest !== guest) return;
+    // Of which the daemon takes no notice.
+    if (isReboot) return switchPowerOn(machine, settings().bootMs);
     Object.assign(machine, { guest: null, isFrozen: false });
     setState(machine, 'Stopped');
   };
   /** @type {(machine: Machine) => void} */
   const powerOn = (machine) => {
     boots.set(machine.name, { since: Date.now(), how: settings().doGuestsAnswer ? 'boot' : 'never' });
-    guests.powerOn(machine, endOf(machine));
+    switchPowerOn(machine);
   };
 
   /** @type {<Result>(machine: Machine, wait: () => Promise<Result>) => Promise<Result>} */

@@ -25,6 +25,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
  *   still waits, wedge the daemon for ever. With the real one that is a race, lost now and then.
  * @property {'sshd' | 'listener'} guests What boots: an sshd in namespaces of its own, or, cheap enough for hundreds, a socket
  *   of the daemon that says the greeting of one.
+ * @property {boolean} doAddressesChange Whether guests come up with another address each time.
  */
 
 /** @type {Settings} */
@@ -47,6 +48,7 @@ export const DEFAULT_SETTINGS = {
   doGuestsShutDown: true,
   doLoginsWedge: false,
   guests: 'sshd',
+  doAddressesChange: false,
 };
 
 /**

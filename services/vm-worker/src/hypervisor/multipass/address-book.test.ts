@@ -11,6 +11,7 @@ const MINUTE_MS = 60_000;
 function bookOver(answer: () => string) {
   const clock = { ms: 0, now: () => clock.ms, elapsed: () => clock.ms };
   let calls = 0;
+  const listening = { isIt: true };
   const book = createAddressBook({
     client: {
       ask: () => {
@@ -20,12 +21,13 @@ function bookOver(answer: () => string) {
       run: () => Promise.reject(new Error('not expected')),
       act: () => Promise.reject(new Error('nothing is changed')),
     },
-    commands: multipassCommands('multipass', { queryMs: 1000, actionMs: 1000 }),
+    commands: multipassCommands('multipass', { queryMs: 1000, actionMs: 1000, graceMs: 30_000 }),
+    isListening: () => Promise.resolve(listening.isIt),
     clock,
     logger: createLogger({ name: 'test', level: 'silent', pretty: false }),
   });
   const signal = AbortSignal.timeout(MINUTE_MS);
-  return { book, clock, find: () => book.find(id, signal), calls: () => calls };
+  return { book, clock, listening, find: () => book.find(id, signal), calls: () => calls };
 }
 const running = (...ipv4: string[]): string => JSON.stringify({ info: { [id]: { ipv4 } } });
 
@@ -38,6 +40,29 @@ describe('the address of a machine', () => {
       clock.ms += 10 * MINUTE_MS;
     }
     expect(calls()).toBe(1);
+  });
+
+  it('is asked for again when nothing listens there any more, after a moment and then ever more rarely', async () => {
+    let address = '10.0.0.5';
+    const { clock, listening, find, calls } = bookOver(() => running(address));
+    await find();
+    listening.isIt = false;
+    expect(await find()).toBe('10.0.0.5');
+    expect(calls()).toBe(1);
+    for (let second = 0; second < 600; second += 1) {
+      clock.ms += 1000;
+      expect(await find()).toBe('10.0.0.5');
+    }
+    expect(calls()).toBeGreaterThan(5);
+    expect(calls()).toBeLessThan(12);
+
+    listening.isIt = true;
+    await find();
+    listening.isIt = false;
+    address = '10.0.0.9';
+    await find();
+    clock.ms += 2000;
+    expect(await find()).toBe('10.0.0.9');
   });
 
   it('is asked for again after it was off, and not in the moment in which it comes up', async () => {

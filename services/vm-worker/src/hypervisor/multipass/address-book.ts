@@ -1,4 +1,4 @@
-import type { VmId } from '@golem-provider/contracts';
+import type { SshTarget, VmId } from '@golem-provider/contracts';
 import { type Clock, isAppError, type Logger } from '@golem-provider/service-kit';
 import { CommandFailure } from '../../exec/command-runner.ts';
 import type { MultipassClient } from './multipass-client.ts';
@@ -9,6 +9,8 @@ import { parseAddress } from './multipass-output.ts';
 export interface AddressBookDeps {
   readonly client: MultipassClient;
   readonly commands: Pick<MultipassCommands, 'info'>;
+  /** Whether something takes connections there. */
+  readonly isListening: (target: SshTarget, signal: AbortSignal) => Promise<boolean>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -17,7 +19,8 @@ export interface AddressBookDeps {
  * The addresses of running instances. Multipass tells one only by logging in to the guest, on the one thread that serves all
  * its calls: a guest that is frozen holds up everything, and a login at the moment at which a boot reaches ssh can block
  * Multipass for good. So an address is asked for once, after the boot, and kept for as long as the instance is seen
- * running; the lease that it comes from belongs to the instance. A guest that does not answer is left alone for a while.
+ * running and something listens there: a guest may have rebooted between two looks, and come back elsewhere. A guest that
+ * does not answer is left alone for a while.
  */
 export interface AddressBook {
   /** Takes note of what was seen of an instance. */
@@ -34,22 +37,26 @@ interface Entry {
   address: string | null;
   askAgainAt: number;
   failures: number;
+  isSilent: boolean;
 }
 
 /** From the first sight of `Running` until Multipass's own wait for ssh is surely over. */
-const SETTLE_MS = 5000;
+const SETTLE_MS = 3000;
+/** The same from the moment in which nothing listens at a known address: the guest may be coming up elsewhere. */
+const SILENT_SETTLE_MS = 2000;
+export const GUEST_SSH_PORT = 22;
 const FIRST_DELAY_MS = 2000;
 /** After a call that had no answer, which means that Multipass hangs on this guest. */
 const HUNG_DELAY_MS = 5 * 60_000;
 const LONGEST_DELAY_MS = 15 * 60_000;
 
 /** An empty address book. */
-export function createAddressBook({ client, commands, clock, logger }: AddressBookDeps): AddressBook {
+export function createAddressBook({ client, commands, isListening, clock, logger }: AddressBookDeps): AddressBook {
   const entries = new Map<VmId, Entry>();
   const notRunning = new Set<VmId>();
 
   const entryOf = (id: VmId): Entry => {
-    const entry = entries.get(id) ?? { address: null, askAgainAt: 0, failures: 0 };
+    const entry = entries.get(id) ?? { address: null, askAgainAt: 0, failures: 0, isSilent: false };
     entries.set(id, entry);
     return entry;
   };
@@ -77,11 +84,24 @@ export function createAddressBook({ client, commands, clock, logger }: AddressBo
     },
     async find(id, signal) {
       const entry = entryOf(id);
-      if (entry.address !== null || clock.elapsed() < entry.askAgainAt) return entry.address;
+      if (entry.address !== null) {
+        if (await isListening({ host: entry.address, port: GUEST_SSH_PORT }, signal)) {
+          Object.assign(entry, { isSilent: false, failures: 0 });
+          return entry.address;
+        }
+        signal.throwIfAborted();
+        if (!entry.isSilent) {
+          Object.assign(entry, { isSilent: true, askAgainAt: clock.elapsed() + SILENT_SETTLE_MS });
+        }
+      }
+      if (clock.elapsed() < entry.askAgainAt) return entry.address;
       try {
+        const known = entry.address;
         entry.address = parseAddress(await client.ask(commands.info(id), `asking ${id} for its address`, signal), id);
-        if (entry.address === null) postpone(entry, FIRST_DELAY_MS);
-        else entry.failures = 0;
+        const isNew = entry.address !== null && entry.address !== known;
+        if (isNew) Object.assign(entry, { isSilent: false, failures: 0 });
+        else postpone(entry, FIRST_DELAY_MS);
+        if (isNew && known !== null) logger.info({ vm_id: id, known, now: entry.address }, 'the machine has moved');
       } catch (error) {
         signal.throwIfAborted();
         if (!isAppError(error)) throw error;

@@ -2,15 +2,17 @@ import type { VmId } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
 import { guestCall, notRunning } from '../guest-command.ts';
 import type { GuestCommandOptions, GuestCommandResult } from '../hypervisor.ts';
-import { type MultipassClient, readStates } from './multipass-client.ts';
+import type { MultipassClient } from './multipass-client.ts';
 import type { MultipassCommands } from './multipass-command.ts';
 import { refusalError } from './multipass-failure.ts';
 import { classifyFailure, cleanStderr, GUEST_NOT_REACHED, withoutDaemonLog } from './multipass-output.ts';
+import type { StateReader } from './state-reader.ts';
 
 /** Commands in guests go through the client of Multipass. */
 export interface GuestExecDeps {
   readonly client: MultipassClient;
   readonly commands: MultipassCommands;
+  readonly readStates: StateReader;
 }
 
 /** How Multipass begins to tell of a failure of its own. */
@@ -21,7 +23,7 @@ const OWN_WORDS = /^(?:exec|start) failed: |\[error\] \[client\]/m;
  * code is either the command's or its own, and 2 may be both: the answer alone tells.
  */
 export async function execInGuest(
-  { client, commands }: GuestExecDeps,
+  { client, commands, readStates }: GuestExecDeps,
   id: VmId,
   command: readonly string[],
   options: GuestCommandOptions,
@@ -29,7 +31,7 @@ export async function execInGuest(
 ): Promise<GuestCommandResult> {
   signal.throwIfAborted();
   const call = guestCall(id, command, options);
-  const state = (await readStates(client, commands.listStates(), signal)).get(id);
+  const state = (await readStates(signal)).get(id);
   if (state !== 'Running' && state !== 'Delayed Shutdown') throw notRunning(id, state ?? 'absent');
   const doing = `running ${command[0] ?? 'nothing'} in ${id}`;
   const { exitCode, stdout, stderr } = await client.run(commands.runInGuest(id, call), doing, signal);

@@ -5,6 +5,7 @@ import type { CommandResult, CommandRunner } from '../../exec/command-runner.ts'
 import { createInstancePower, type InstancePower } from './instance-power.ts';
 import { createMultipassClient } from './multipass-client.ts';
 import { multipassCommands } from './multipass-command.ts';
+import { createStateReader } from './state-reader.ts';
 
 const id = VmId.parse('golem-web-20260101-120000');
 const signal = AbortSignal.timeout(60_000);
@@ -31,9 +32,12 @@ function scripted(
     const answer = Object.entries(answers).find(([beginning]) => words.startsWith(beginning))?.[1];
     return Promise.resolve(result(answer?.((next) => (current = next)) ?? ''));
   };
+  const client = createMultipassClient(run);
+  const commands = multipassCommands('multipass', { queryMs: 1000, actionMs: 1000, graceMs: 30_000 });
   const power: InstancePower = createInstancePower({
-    client: createMultipassClient(run),
-    commands: multipassCommands('multipass', { queryMs: 1000, actionMs: 1000 }),
+    client,
+    commands,
+    readStates: createStateReader(client, commands.listStates()),
     clock: systemClock,
     logger: createLogger({ name: 'test', level: 'silent', pretty: false }),
     timing: { launchMs: 200, shutdownMs: 50, settleMs: 20, pollMs: 5 },
@@ -144,7 +148,7 @@ describe('removing', () => {
       launch: says('launch failed: Custom image `x` does not exist.'),
     });
     await power.remove(id, signal);
-    expect(calls.map((call) => call.split(' ')[0])).toEqual(['delete', 'launch']);
+    expect(calls.map((call) => call.split(' ')[0])).toEqual(['launch']);
   });
 
   it('is not done by a daemon that does not answer', async () => {

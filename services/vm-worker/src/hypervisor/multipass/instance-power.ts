@@ -1,8 +1,9 @@
 import type { VmId } from '@golem-provider/contracts';
 import { AppError, type Clock, type Logger, pause } from '@golem-provider/service-kit';
-import { type ActionOutcome, expectDone, type MultipassClient, readStates } from './multipass-client.ts';
+import { type ActionOutcome, expectDone, type MultipassClient } from './multipass-client.ts';
 import type { MultipassCommands } from './multipass-command.ts';
 import { GUEST_NOT_REACHED } from './multipass-output.ts';
+import type { StateReader } from './state-reader.ts';
 
 /** How long things may take; whatever is not given is for real guests. */
 export interface MultipassTiming {
@@ -20,6 +21,7 @@ export interface MultipassTiming {
 export interface InstancePowerDeps {
   readonly client: MultipassClient;
   readonly commands: MultipassCommands;
+  readonly readStates: StateReader;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timing: MultipassTiming;
@@ -55,10 +57,9 @@ function isOff(state: string | undefined): boolean {
 
 /** See `InstancePower`. */
 export function createInstancePower(deps: InstancePowerDeps): InstancePower {
-  const { client, commands, clock, logger, timing } = deps;
+  const { client, commands, readStates, clock, logger, timing } = deps;
 
-  const stateOf: InstancePower['stateOf'] = async (id, signal) =>
-    (await readStates(client, commands.listStates(), signal)).get(id);
+  const stateOf: InstancePower['stateOf'] = async (id, signal) => (await readStates(signal)).get(id);
 
   /** Looks until the state is one that `isAwaited` accepts; gives the last one also when the time is over. */
   const watch = async (
@@ -175,12 +176,11 @@ export function createInstancePower(deps: InstancePowerDeps): InstancePower {
     async remove(id, signal) {
       const deadline = clock.elapsed() + timing.launchMs;
       for (;;) {
+        // A launch whose client is gone goes on, and its instance appears only once it is prepared.
+        if (!(await awaitPrepared(id, signal))) return;
         const outcome = await client.act(commands.deleteForGood(id), `deleting ${id}`, { signal });
         expectDone(outcome, 'absent');
-        // A launch whose client is gone goes on, and its instance appears only once it is prepared.
-        const isThere =
-          outcome.kind === 'done' ? (await stateOf(id, signal)) !== undefined : await awaitPrepared(id, signal);
-        if (!isThere) return;
+        if (outcome.kind === 'done' && (await stateOf(id, signal)) === undefined) return;
         if (clock.elapsed() >= deadline) throw new AppError('HYPERVISOR_TIMEOUT', `deleting ${id}: it is still there`);
       }
     },

@@ -1,13 +1,15 @@
 import { isSameSpec, type VmId, type VmSpec } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
-import { expectDone, type MultipassClient, readStates } from './multipass-client.ts';
+import { expectDone, type MultipassClient } from './multipass-client.ts';
 import type { MultipassCommands } from './multipass-command.ts';
 import { MULTIPASS_PROPERTIES, parseProperties, propertiesOf } from './multipass-settings.ts';
+import type { StateReader } from './state-reader.ts';
 
 /** What sizes are read and changed with. */
 export interface InstanceSizeDeps {
   readonly client: MultipassClient;
   readonly commands: MultipassCommands;
+  readonly readStates: StateReader;
 }
 
 /** Reads and changes what instances are given; see `Hypervisor.readSpec` and `Hypervisor.resize`. */
@@ -17,7 +19,7 @@ export interface InstanceSize {
 }
 
 /** See `InstanceSize`. */
-export function createInstanceSize({ client, commands }: InstanceSizeDeps): InstanceSize {
+export function createInstanceSize({ client, commands, readStates }: InstanceSizeDeps): InstanceSize {
   const read: InstanceSize['read'] = async (id, signal) => {
     const get = (property: (typeof MULTIPASS_PROPERTIES)[number]): Promise<string> =>
       client.ask(commands.getProperty(id, property), `reading the ${property} of ${id}`, signal);
@@ -35,7 +37,7 @@ export function createInstanceSize({ client, commands }: InstanceSizeDeps): Inst
       if (isSameSpec(before, spec)) return;
       if (spec.storage_gb < before.storage_gb)
         throw refuse(id, `its disk has ${before.storage_gb} GiB`, 'The disk of a VM cannot shrink.');
-      const state = (await readStates(client, commands.listStates(), signal)).get(id);
+      const state = (await readStates(signal)).get(id);
       if (state === 'Deleted') expectDone(await client.act(commands.recover(id), `recovering ${id}`, { signal }));
       else if (state !== 'Stopped') throw refuse(id, `it is ${state ?? 'absent'}`, 'The VM must be off for that.');
       const [now, wanted] = [propertiesOf(before), propertiesOf(spec)];

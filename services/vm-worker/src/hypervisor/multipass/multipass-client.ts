@@ -1,8 +1,7 @@
-import type { VmId } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
 import { CommandFailure, type CommandResult, type CommandRunner, type CommandSpec } from '../../exec/command-runner.ts';
 import { refusalError } from './multipass-failure.ts';
-import { classifyFailure, type MultipassFailureKind, parseStates } from './multipass-output.ts';
+import { classifyFailure, type MultipassFailureKind } from './multipass-output.ts';
 
 /** How a command ended that was to change something. */
 export type ActionOutcome =
@@ -94,13 +93,4 @@ export function createMultipassClient(run: CommandRunner): MultipassClient {
 /** Throws the error of an outcome that is neither done nor one of those that the caller counts as such. */
 export function expectDone(outcome: ActionOutcome, ...alsoFine: readonly ActionOutcome['kind'][]): void {
   if (outcome.kind !== 'done' && !alsoFine.includes(outcome.kind)) throw outcome.error;
-}
-
-/** Asks for the states of all instances that are ours. */
-export async function readStates(
-  client: MultipassClient,
-  command: CommandSpec,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<VmId, string>> {
-  return parseStates(await client.ask(command, 'listing the instances', signal));
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { multipassCommands } from './multipass-command.ts';
 
 const id = VmId.parse('golem-web-20260101-120000');
-const commands = multipassCommands('/snap/bin/multipass', { queryMs: 1000, actionMs: 9000 });
+const commands = multipassCommands('/snap/bin/multipass', { queryMs: 1000, actionMs: 9000, graceMs: 30_000 });
 
 describe('the command line', () => {
   it.each([

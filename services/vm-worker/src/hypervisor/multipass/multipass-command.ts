@@ -9,6 +9,8 @@ export interface MultipassTimeouts {
   readonly queryMs: number;
   /** Calls that cut the power or remove, behind whatever else the daemon is busy with. */
   readonly actionMs: number;
+  /** How long after Multipass's own wait for a guest its answer is waited for. */
+  readonly graceMs: number;
 }
 
 /** What `launch` is told. */
@@ -49,7 +51,6 @@ export interface MultipassCommands {
   runInGuest(id: VmId, call: GuestCall): CommandSpec;
 }
 
-const LAUNCH_GRACE_MS = 30_000;
 const MISSING_IMAGE = 'file:///nonexistent/golem-provider-name-probe.img';
 
 function seconds(ms: number): string {
@@ -83,13 +84,13 @@ export function multipassCommands(program: string, timeouts: MultipassTimeouts):
         '-',
       ],
       input: userData,
-      timeoutMs: waitMs + LAUNCH_GRACE_MS,
+      timeoutMs: waitMs + timeouts.graceMs,
     }),
     probeName: (id) => action('launch', MISSING_IMAGE, '--name', id),
     start: (id, waitMs) => ({
       program,
       args: ['start', id, '--timeout', seconds(waitMs)],
-      timeoutMs: waitMs + LAUNCH_GRACE_MS,
+      timeoutMs: waitMs + timeouts.graceMs,
     }),
     powerOffGuest: (id) => query('exec', '-n', id, '--', 'sudo', 'poweroff'),
     stopForced: (id) => action('stop', '--force', id),

@@ -1,16 +1,21 @@
 import type { ImageName, VmId } from '@golem-provider/contracts';
 import { AppError, type Clock, type Logger } from '@golem-provider/service-kit';
 import type { CommandRunner } from '../../exec/command-runner.ts';
+import { isListening } from '../../forwarding/knock.ts';
 import type { CallContext, Hypervisor, InstanceSpec, Observation, ProbeResult } from '../hypervisor.ts';
-import { createAddressBook } from './address-book.ts';
+import { createAddressBook, GUEST_SSH_PORT } from './address-book.ts';
 import { execInGuest } from './guest-exec.ts';
 import { createInstancePower, type MultipassTiming } from './instance-power.ts';
 import { createInstanceSize } from './instance-size.ts';
-import { type ActionOutcome, createMultipassClient, expectDone, readStates } from './multipass-client.ts';
-import { multipassCommands } from './multipass-command.ts';
+import { type ActionOutcome, createMultipassClient, expectDone } from './multipass-client.ts';
+import { multipassCommands, type MultipassTimeouts } from './multipass-command.ts';
 import { findMultipassImage, type MultipassImage } from './multipass-images.ts';
 import { createProgressReader, parseVersion, powerOf } from './multipass-output.ts';
+import { createStateReader } from './state-reader.ts';
 import { versionProblem } from './multipass-version.ts';
+
+/** Times other than those for real guests; for tests. */
+export type MultipassTuning = Partial<MultipassTiming & Pick<MultipassTimeouts, 'queryMs' | 'graceMs'>>;
 
 /** What the Multipass driver works with. */
 export interface MultipassHypervisorDeps {
@@ -22,11 +27,11 @@ export interface MultipassHypervisorDeps {
   readonly defaultImage: ImageName;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly timing: Pick<MultipassTiming, 'launchMs'> & Partial<MultipassTiming & { readonly queryMs: number }>;
+  readonly timing: Pick<MultipassTiming, 'launchMs'> & MultipassTuning;
 }
 
-const SSH_PORT = 22;
 const QUERY_MS = 30_000;
+const GRACE_MS = 30_000;
 /** More than the five minutes for which the daemon can be busy with a guest that does not go down. */
 const ACTION_MS = 330_000;
 const DEFAULT_TIMING = { shutdownMs: 60_000, settleMs: 60_000, pollMs: 1000 } as const;
@@ -42,13 +47,14 @@ const ADDRESSES_MS = 20_000;
  */
 export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hypervisor {
   const { images, clock, logger } = deps;
-  const { queryMs = QUERY_MS, ...given } = deps.timing;
+  const { queryMs = QUERY_MS, graceMs = GRACE_MS, ...given } = deps.timing;
   const timing: MultipassTiming = { ...DEFAULT_TIMING, ...given };
   const client = createMultipassClient(deps.run);
-  const commands = multipassCommands(deps.program, { queryMs, actionMs: ACTION_MS });
-  const power = createInstancePower({ client, commands, clock, logger, timing });
-  const size = createInstanceSize({ client, commands });
-  const addresses = createAddressBook({ client, commands, clock, logger });
+  const commands = multipassCommands(deps.program, { queryMs, actionMs: ACTION_MS, graceMs });
+  const readStates = createStateReader(client, commands.listStates());
+  const power = createInstancePower({ client, commands, readStates, clock, logger, timing });
+  const size = createInstanceSize({ client, commands, readStates });
+  const addresses = createAddressBook({ client, commands, isListening, clock, logger });
   /** Launched or started by this driver right now: their guests are left alone, and silence means that they boot. */
   const underWay = new Set<VmId>();
 
@@ -81,7 +87,12 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
       return underWay.has(id) ? { power: 'starting', ...nothing } : { power: 'unknown', detail: state, ...nothing };
     }
     const host = seen === 'running' && !underWay.has(id) && isAsked ? await addresses.find(id, signal) : null;
-    return { power: seen, ipAddress: host, sshTarget: host === null ? null : { host, port: SSH_PORT } };
+    return {
+      power: seen,
+      ipAddress: host,
+      sshTarget: host === null ? null : { host, port: GUEST_SSH_PORT },
+      ...(state === 'Deleted' && { isTrashed: true }),
+    };
   };
 
   const launch = async (
@@ -136,7 +147,7 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
 
   return {
     name: 'multipass',
-    capabilities: { separateStart: false, maxParallelStarts: 2, managementKey: false },
+    capabilities: { separateStart: false, maxParallelStarts: 2, managementKey: false, movesTargets: true },
     async probe({ signal }): Promise<ProbeResult> {
       const doing = 'asking Multipass for its version';
       const version = parseVersion(await client.ask(commands.version(), doing, signal));
@@ -178,12 +189,13 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
       await size.change(id, spec, signal);
       logger.info({ vm_id: id, spec }, 'resized a machine');
     },
-    runInGuest: (id, command, options, { signal }) => execInGuest({ client, commands }, id, command, options, signal),
+    runInGuest: (id, command, options, { signal }) =>
+      execInGuest({ client, commands, readStates }, id, command, options, signal),
     async observe(id, { signal }) {
       return observation(id, await power.stateOf(id, signal), signal);
     },
     async list({ signal }) {
-      const states = await readStates(client, commands.listStates(), signal);
+      const states = await readStates(signal);
       const askUntil = clock.elapsed() + ADDRESSES_MS;
       const seen = new Map<VmId, Observation>();
       // One after the other: Multipass would not answer them any sooner together.

@@ -171,7 +171,12 @@ export function createQemuHypervisor(deps: QemuHypervisorDeps): Hypervisor {
 
   return {
     name: 'qemu',
-    capabilities: { separateStart: true, maxParallelStarts: availableParallelism(), managementKey: true },
+    capabilities: {
+      separateStart: true,
+      maxParallelStarts: availableParallelism(),
+      managementKey: true,
+      movesTargets: false,
+    },
     async probe({ signal }) {
       known = undefined;
       const { facts, guestNetwork } = await startConditions(signal);

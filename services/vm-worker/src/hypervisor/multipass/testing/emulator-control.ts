@@ -33,6 +33,7 @@ export interface EmulatorSettings {
   readonly doGuestsShutDown: boolean;
   readonly doLoginsWedge: boolean;
   readonly guests: 'sshd' | 'listener';
+  readonly doAddressesChange: boolean;
 }
 
 /** Something that goes wrong once; see `emulator/multipass/shared/faults.js`. */

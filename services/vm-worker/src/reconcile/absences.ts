@@ -1,0 +1,46 @@
+import type { VmId } from '@golem-provider/contracts';
+import type { Clock } from '@golem-provider/service-kit';
+
+/** A machine counts as lost after so many looks in a row without it… */
+const LOOKS_UNTIL_LOST = 5;
+/** …that lie at least so far apart: those that come sooner prove nothing new. */
+const SPACING_MS = 45_000;
+
+/** Machines that a healthy hypervisor has listed without, while their records want them. */
+export interface Absences {
+  /** Takes note of a look without the machine; true once it counts as lost. */
+  miss(id: VmId): boolean;
+  /** The machine was seen. */
+  saw(id: VmId): void;
+  /** The hypervisor did not answer: whatever was counted is counted anew. */
+  doubtAll(): void;
+  /** Forgets all machines but these. */
+  keepOnly(ids: ReadonlySet<VmId>): void;
+}
+
+interface Entry {
+  looks: number;
+  lastMs: number;
+}
+
+/** Counts in memory: a worker that starts begins anew, which only makes it more careful. */
+export function createAbsences(clock: Pick<Clock, 'elapsed'>): Absences {
+  const entries = new Map<VmId, Entry>();
+  return {
+    miss(id) {
+      const now = clock.elapsed();
+      const entry = entries.get(id) ?? { looks: 0, lastMs: -Infinity };
+      entries.set(id, entry);
+      if (now - entry.lastMs >= SPACING_MS) {
+        entry.looks += 1;
+        entry.lastMs = now;
+      }
+      return entry.looks >= LOOKS_UNTIL_LOST;
+    },
+    saw: (id) => void entries.delete(id),
+    doubtAll: () => entries.clear(),
+    keepOnly(ids) {
+      for (const id of entries.keys()) if (!ids.has(id)) entries.delete(id);
+    },
+  };
+}
