@@ -2016,7 +2016,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `VM_STATE_CONFLICT`: The VM is not in a state that allows this. `OPERATION_CANCELLED`: The operation was cancelled. */
+      /** @description `VM_STATE_CONFLICT`: The VM is not in a state that allows this. `VM_LOST`: The machine of the VM is lost. `OPERATION_CANCELLED`: The operation was cancelled. */
       409: {
         headers: {
           /** @description Names the request in logs and problems; taken from the request where it sends one. */
@@ -2228,7 +2228,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `VM_STATE_CONFLICT`: The VM is not in a state that allows this. `OPERATION_CANCELLED`: The operation was cancelled. */
+      /** @description `VM_STATE_CONFLICT`: The VM is not in a state that allows this. `VM_LOST`: The machine of the VM is lost. `OPERATION_CANCELLED`: The operation was cancelled. */
       409: {
         headers: {
           /** @description Names the request in logs and problems; taken from the request where it sends one. */
@@ -2440,7 +2440,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `VM_STATE_CONFLICT`: The VM is not in a state that allows this. `OPERATION_CANCELLED`: The operation was cancelled. */
+      /** @description `VM_STATE_CONFLICT`: The VM is not in a state that allows this. `VM_LOST`: The machine of the VM is lost. `OPERATION_CANCELLED`: The operation was cancelled. */
       409: {
         headers: {
           /** @description Names the request in logs and problems; taken from the request where it sends one. */
