@@ -30,6 +30,12 @@ export interface RedisNames {
   report(service: 'monitor' | 'worker' | 'advertiser'): string;
   /** Exists while the report of the same service is fresh. */
   reportFresh(service: 'monitor' | 'worker' | 'advertiser'): string;
+  /** Hash `{holder, token, beat}` that expires: which worker acts on the host. */
+  readonly workerLease: string;
+  /** Counts the leases: each has a higher token than the ones before. */
+  readonly workerLeaseToken: string;
+  /** Hash `{id, since_ms}`: names the data of this Redis; gone or another when they were lost. */
+  readonly storeIdentity: string;
   /** Name of the BullMQ queue that carries operation ids to the worker of the host. May hold no colon. */
   readonly operationQueue: string;
 }
@@ -57,6 +63,9 @@ export function redisNames(hostId: HostId): RedisNames {
     events: `${host}:events`,
     report: (service) => `${host}:report:${service}`,
     reportFresh: (service) => `${host}:report:${service}:fresh`,
+    workerLease: `${host}:worker:lease`,
+    workerLeaseToken: `${host}:worker:lease:token`,
+    storeIdentity: `${host}:store`,
     operationQueue: `vm-operations-${hostId}`,
   };
 }

@@ -14,8 +14,9 @@ import {
 import { AppError, type Clock } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
 import { operationEvent, vmEvent } from './events.ts';
+import { createScriptRunner, type Fence, LeaseLost } from './fence.ts';
 import { MAX_EVENTS, parseOperation, parseStored, parseVm } from './records.ts';
-import { COMMIT, FORGET, MOVE_PORT, RELEASE } from './scripts.ts';
+import { COMMIT, FORGET, MOVE_PORT, RELEASE, SET_BUSY_PORTS } from './scripts.ts';
 
 /** How often a change is tried on a record that others change at the same time. */
 const MAX_CONFLICTS = 20;
@@ -82,7 +83,7 @@ export async function guardStore<Result>(doing: string, run: () => Promise<Resul
   try {
     return await run();
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
+    if (cause instanceof AppError || cause instanceof LeaseLost) throw cause;
     throw new AppError('STORE_UNAVAILABLE', doing, { cause, retryAfterSeconds: 5 });
   }
 }
@@ -98,9 +99,10 @@ function operationWrite(key: string, before: Operation | undefined, after: Opera
   return { key, expected: before?.revision ?? 0, item: after, pending };
 }
 
-/** The record store over a Redis connection. */
-export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): RecordStore {
+/** The record store over a Redis connection; with a fence every write needs the lease, and rejects with `LeaseLost` without. */
+export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock, fence?: Fence): RecordStore {
   const names = redisNames(hostId);
+  const run = createScriptRunner(redis, hostId, fence);
 
   const readVm = async (id: VmId): Promise<VmRecord | undefined> =>
     parseVm(await redis.hget(names.vm(id), 'json'), names);
@@ -131,7 +133,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
       max_events: MAX_EVENTS,
     };
     const keys = [names.events, names.pendingOperations, ...writes.map(({ key }) => key)];
-    return (await redis.eval(COMMIT, keys.length, ...keys, JSON.stringify(input))) === 0;
+    return (await run(COMMIT, keys, [JSON.stringify(input)])) === 0;
   };
 
   /** One try; undefined when a record changed between reading and writing. */
@@ -176,7 +178,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
   };
 
   const release = async (id: VmId): Promise<void> => {
-    await redis.eval(RELEASE, 3, names.reservations, names.ports, names.releasedPorts, id, String(clock.now()));
+    await run(RELEASE, [names.reservations, names.ports, names.releasedPorts], [id, String(clock.now())]);
   };
 
   return {
@@ -209,21 +211,12 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
         const event = vmEvent(vm, { ...vm, status: 'deleted', error: null, updated_at: toTimestamp(clock.now()) });
         const keys = [names.vm(vm.id), names.vmTombstone(vm.id), names.vms, names.events];
         const values = [vm.id, String(vm.revision), String(TOMBSTONE_MS), JSON.stringify(event), String(MAX_EVENTS)];
-        const reply = await redis.eval(FORGET, keys.length, ...keys, ...values);
-        return reply === 0;
+        return (await run(FORGET, keys, values)) === 0;
       }),
     movePort: (id, port, range) =>
       guardStore(`moving ${id} from port ${port}`, async () => {
         const keys = [names.reservations, names.ports, names.releasedPorts, names.busyPorts];
-        const moved = await redis.eval(
-          MOVE_PORT,
-          keys.length,
-          ...keys,
-          id,
-          String(port),
-          String(range.start),
-          String(range.end),
-        );
+        const moved = await run(MOVE_PORT, keys, [id, String(port), String(range.start), String(range.end)]);
         if (moved === 0) throw new AppError('PORTS_EXHAUSTED', `moving ${id} from the busy port ${port}`);
         // -1: an earlier try moved it and ended before the record was written; the reservation says where.
         const reservation = await redis.hget(names.reservations, id);
@@ -236,9 +229,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
       guardStore('listing busy ports', async () => new Set((await redis.smembers(names.busyPorts)).map(Number))),
     setBusyPorts: (ports) =>
       guardStore('recording busy ports', async () => {
-        const transaction = redis.multi().del(names.busyPorts);
-        if (ports.length > 0) transaction.sadd(names.busyPorts, ...ports);
-        await transaction.exec();
+        await run(SET_BUSY_PORTS, [names.busyPorts], [JSON.stringify(ports)]);
       }),
   };
 }

@@ -3,6 +3,21 @@
  * JSON document in `ARGV[1]`.
  */
 
+/** The free port of a range that rests longest; nil when there is none. Keys: ports, released ports, busy ports. */
+const FREE_PORT = `
+local function free_port(ports, released_ports, busy_ports, first, end_)
+  local port, rested
+  for candidate = first, end_ - 1 do
+    if redis.call('HEXISTS', ports, candidate) == 0 and redis.call('SISMEMBER', busy_ports, candidate) == 0 then
+      local released = tonumber(redis.call('ZSCORE', released_ports, candidate) or '0')
+      if not port or released < rested then port, rested = candidate, released end
+      if released == 0 then break end
+    end
+  end
+  return port
+end
+`;
+
 /**
  * Compare-and-set of several records, all or none, and the events that tell of it.
  *
@@ -43,7 +58,7 @@ return 0
  * the JSON texts the tokens stand for the id and (as a string) for the port, as both are known only here.
  * Returns JSON: `{id, port}`, or `{refused: code, …}` with the numbers that explain it.
  */
-export const ADMIT = `
+export const ADMIT = `${FREE_PORT}
 local input = cjson.decode(ARGV[1])
 local function refuse(reason) return cjson.encode(reason) end
 
@@ -75,14 +90,7 @@ for _, dimension in ipairs({'cpu_cores', 'memory_gb', 'storage_gb'}) do
   end
 end
 
-local port, rested
-for candidate = input.port_start, input.port_end - 1 do
-  if redis.call('HEXISTS', KEYS[5], candidate) == 0 and redis.call('SISMEMBER', KEYS[7], candidate) == 0 then
-    local released = tonumber(redis.call('ZSCORE', KEYS[6], candidate) or '0')
-    if not port or released < rested then port, rested = candidate, released end
-    if released == 0 then break end
-  end
-end
+local port = free_port(KEYS[5], KEYS[6], KEYS[7], input.port_start, input.port_end)
 if not port then return refuse({refused = 'PORTS_EXHAUSTED'}) end
 
 local id
@@ -151,18 +159,11 @@ return 0
  * KEYS: 1 reservations, 2 ports, 3 released ports, 4 busy ports. ARGV: 1 VM id, 2 port now, 3 range start, 4 range end.
  * Returns the new port, 0 when none is free, -1 when the VM does not hold that port.
  */
-export const MOVE_PORT = `
+export const MOVE_PORT = `${FREE_PORT}
 local json = redis.call('HGET', KEYS[1], ARGV[1])
 if not json or redis.call('HGET', KEYS[2], ARGV[2]) ~= ARGV[1] then return -1 end
 redis.call('SADD', KEYS[4], ARGV[2])
-local port, rested
-for candidate = tonumber(ARGV[3]), tonumber(ARGV[4]) - 1 do
-  if redis.call('HEXISTS', KEYS[2], candidate) == 0 and redis.call('SISMEMBER', KEYS[4], candidate) == 0 then
-    local released = tonumber(redis.call('ZSCORE', KEYS[3], candidate) or '0')
-    if not port or released < rested then port, rested = candidate, released end
-    if released == 0 then break end
-  end
-end
+local port = free_port(KEYS[2], KEYS[3], KEYS[4], tonumber(ARGV[3]), tonumber(ARGV[4]))
 if not port then return 0 end
 local reservation = cjson.decode(json)
 reservation.port = port
@@ -171,4 +172,118 @@ redis.call('HDEL', KEYS[2], ARGV[2])
 redis.call('HSET', KEYS[2], port, ARGV[1])
 redis.call('ZREM', KEYS[3], port)
 return port
+`;
+
+/** Replaces the set of busy ports. KEYS: 1 busy ports. ARGV: the ports as a JSON array. */
+export const SET_BUSY_PORTS = `
+redis.call('DEL', KEYS[1])
+for _, port in ipairs(cjson.decode(ARGV[1])) do redis.call('SADD', KEYS[1], port) end
+return 0
+`;
+
+/** Saves a report and how long it counts as fresh. KEYS: 1 report, 2 its freshness. ARGV: 1 JSON, 2 freshness (ms). */
+export const SAVE_REPORT = `
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('SET', KEYS[2], '1', 'PX', ARGV[2])
+return 0
+`;
+
+/**
+ * Writes the record of a VM, what it holds and its unfinished operations, as a manifest has them, where Redis has lost them
+ * or has an older record. Where another VM holds the port by now, the free one that rests longest is taken.
+ *
+ * KEYS: 1 the record, 2 its tombstone, 3 vms, 4 reservations, 5 ports, 6 released ports, 7 busy ports, 8 events,
+ * 9 pending operations, 10 store identity, 11… the operations.
+ * ARGV[1]: `{id, revision, vm_json, port_token, port?, spec, created_ms, operations: [{id, revision, json, created_ms}], event,
+ * max_events, port_start, port_end}`. The token stands in `vm_json` for the port (as a string); the record written has
+ * `revision` + 1.
+ * Returns JSON: `{outcome: 'restored' | 'kept' | 'deleted' | 'no_port', revision, port}`, `revision` being what was there.
+ */
+export const RESTORE = `${FREE_PORT}
+local input = cjson.decode(ARGV[1])
+if redis.call('EXISTS', KEYS[2]) == 1 then return cjson.encode({outcome = 'deleted', revision = 0}) end
+local revision = tonumber(redis.call('HGET', KEYS[1], 'revision') or '0')
+if revision >= input.revision then return cjson.encode({outcome = 'kept', revision = revision}) end
+
+local port = input.port
+if port and (redis.call('HGET', KEYS[5], port) or input.id) ~= input.id then
+  port = free_port(KEYS[5], KEYS[6], KEYS[7], input.port_start, input.port_end)
+  if not port then return cjson.encode({outcome = 'no_port', revision = revision}) end
+end
+local held = redis.call('HGET', KEYS[4], input.id)
+if held then
+  local held_port = cjson.decode(held).port
+  if redis.call('HGET', KEYS[5], held_port) == input.id then redis.call('HDEL', KEYS[5], held_port) end
+  redis.call('HDEL', KEYS[4], input.id)
+end
+if port then
+  local spec = input.spec
+  local reservation = {cpu_cores = spec.cpu_cores, memory_gb = spec.memory_gb, storage_gb = spec.storage_gb, port = port}
+  redis.call('HSET', KEYS[4], input.id, cjson.encode(reservation))
+  redis.call('HSET', KEYS[5], port, input.id)
+  redis.call('ZREM', KEYS[6], port)
+end
+local json = string.gsub(input.vm_json, '"' .. input.port_token .. '"', tostring(port))
+redis.call('HSET', KEYS[1], 'revision', input.revision + 1, 'json', json)
+redis.call('ZADD', KEYS[3], input.created_ms, input.id)
+for i, operation in ipairs(input.operations) do
+  local key = KEYS[i + 10]
+  if tonumber(redis.call('HGET', key, 'revision') or '0') < operation.revision then
+    redis.call('HSET', key, 'revision', operation.revision, 'json', operation.json)
+    redis.call('PERSIST', key)
+    redis.call('ZADD', KEYS[9], operation.created_ms, operation.id)
+  end
+end
+redis.call('XADD', KEYS[8], 'MAXLEN', '~', input.max_events, '*', 'json', input.event)
+local time = redis.call('TIME')
+redis.call('HSET', KEYS[10], 'since_ms', string.format('%.0f', time[1] * 1000))
+return cjson.encode({outcome = 'restored', revision = revision, port = port})
+`;
+
+/**
+ * Gives the lease of a host to a worker, unless another one has it.
+ *
+ * KEYS: 1 lease, 2 token, 3 store identity. ARGV: 1 holder, 2 time to live (ms), 3 a holder that has ended, 4 floor of the
+ * token, 5 an id for the data where they have none. Returns JSON: `{token, store_id, store_age_ms}` or `{held_by}`.
+ */
+export const ACQUIRE_LEASE = `
+local holder = redis.call('HGET', KEYS[1], 'holder')
+if holder and holder ~= ARGV[1] and holder ~= ARGV[3] then return cjson.encode({held_by = holder}) end
+local token = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), tonumber(ARGV[4])) + 1
+redis.call('SET', KEYS[2], string.format('%.0f', token))
+redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], 'holder', ARGV[1], 'token', string.format('%.0f', token), 'beat', 0)
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+local time = redis.call('TIME')
+local now = time[1] * 1000
+if redis.call('EXISTS', KEYS[3]) == 0 then
+  redis.call('HSET', KEYS[3], 'id', ARGV[5], 'since_ms', string.format('%.0f', now))
+end
+local store = redis.call('HMGET', KEYS[3], 'id', 'since_ms')
+return cjson.encode({token = token, store_id = store[1], store_age_ms = math.max(0, now - tonumber(store[2]))})
+`;
+
+/**
+ * Prolongs a lease. KEYS: 1 lease, 2 store identity. ARGV: 1 holder, 2 token, 3 time to live (ms), 4 this beat, 5 the last
+ * beat that was confirmed. Returns 'renewed', 'gone', 'taken', or 'rolled_back' when a confirmed beat is not there.
+ */
+export const RENEW_LEASE = `
+local held = redis.call('HMGET', KEYS[1], 'holder', 'token', 'beat')
+if not held[1] then return 'gone' end
+if held[1] ~= ARGV[1] or held[2] ~= ARGV[2] then return 'taken' end
+if tonumber(held[3]) < tonumber(ARGV[5]) then
+  local time = redis.call('TIME')
+  redis.call('HSET', KEYS[2], 'since_ms', string.format('%.0f', time[1] * 1000))
+  return 'rolled_back'
+end
+redis.call('HSET', KEYS[1], 'beat', ARGV[4])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 'renewed'
+`;
+
+/** Gives a lease back. KEYS: 1 lease. ARGV: 1 holder, 2 token. */
+export const RELEASE_LEASE = `
+local held = redis.call('HMGET', KEYS[1], 'holder', 'token')
+if held[1] == ARGV[1] and held[2] == ARGV[2] then redis.call('DEL', KEYS[1]) end
+return 0
 `;

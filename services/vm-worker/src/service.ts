@@ -1,38 +1,27 @@
-import { availableParallelism } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import {
   blockingRedis,
+  type Component,
   compose,
   createLogger,
   createSeal,
   loadSealKey,
   loadSettings,
   loggerOptions,
+  producerRedis,
   redisComponent,
   redisUrl,
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
-import { createRecordStore, createReportStore } from '@golem-provider/store';
-import { findBusyPorts } from './forwarding/port-probe.ts';
-import { waitForSshBanner } from './forwarding/ssh-banner.ts';
+import { createWorkerLease, LeaseLost } from '@golem-provider/store';
 import { createHostParts } from './host-parts.ts';
-import { createVmKeyStore } from './keys/vm-key-store.ts';
-import { createExecutor } from './operations/executor.ts';
-import { createVmTurns } from './operations/vm-turns.ts';
-import { createOperationQueue } from './queue/operation-queue.ts';
-import { createLaunchSlots } from './reconcile/launch-slots.ts';
-import { createReconciler } from './reconcile/reconciler.ts';
-import { createResync } from './reconcile/resync.ts';
-import { type AwaitSsh, createSteps } from './reconcile/steps.ts';
+import { createHostLock } from './lease/host-lock.ts';
+import { createLeaseKeeper, LEASE_TIMES } from './lease/lease-keeper.ts';
+import type { Tenure } from './lease/tenure.ts';
+import { createTenureParts } from './tenure-parts.ts';
 import { createWorkerHealth } from './worker-health.ts';
-import { createWorkerReporter } from './worker-reporter.ts';
-
-/** Between two tries to read a banner: short beside any boot, long beside the cost of a connection. */
-const BANNER_INTERVAL_MS = 100;
-
-const awaitSsh: AwaitSsh = async (host, port, signal) => {
-  await waitForSshBanner(host, port, { signal, intervalMs: BANNER_INTERVAL_MS });
-};
 
 /** What the worker is started with: the process's own, or a test's. */
 export interface WorkerProcess {
@@ -56,43 +45,31 @@ export async function createWorkerService({
   const settings = loadSettings(environment, directory);
   const logger = createLogger(loggerOptions('vm-worker', settings, isTerminal));
   const clock = systemClock;
-  const hostId = settings.HOST_ID;
-  const { data, hypervisor, forwarder } = await createHostParts({ settings, environment, logger });
+  let tenure: Tenure | undefined;
+  const guard = (): void => {
+    if (tenure === undefined) throw new LeaseLost('it was not acquired yet');
+    tenure.throwIfLost();
+  };
+  const parts = await createHostParts({ settings, environment, logger, guard });
+  const { data } = parts;
   const seal = createSeal(await loadSealKey(data.sealKey));
-  const redis = blockingRedis(redisUrl(settings), logger);
-  const records = createRecordStore(redis, hostId, clock);
-  const reports = createReportStore(redis, hostId);
+  const url = redisUrl(settings);
+  const redis = blockingRedis(url, logger);
+  const leaseRedis = producerRedis(url, logger);
   const health = createWorkerHealth();
-  const turns = createVmTurns();
-  const portRange = { start: settings.PORT_RANGE_START, end: settings.PORT_RANGE_END };
-  const slots = createLaunchSlots(
-    Math.min(settings.WORKER_CONCURRENCY, hypervisor.capabilities.maxParallelStarts, availableParallelism()),
-  );
-  const steps = createSteps({
-    records,
-    hypervisor,
-    forwarder,
-    keys: createVmKeyStore(data, seal),
-    awaitSsh,
-    portRange,
-    launchTimeoutMs: settings.LAUNCH_TIMEOUT * 1000,
-  });
-  const reconciler = createReconciler({ hypervisor, forwarder, steps, slots, clock, logger });
-  const executor = createExecutor({ records, reconciler, turns, clock, logger });
-  const queue = createOperationQueue({ redis, hostId, executor, logger });
-  const resync = createResync({
-    records,
-    hypervisor,
-    forwarder,
-    reconciler,
-    turns,
-    queue,
+  const build = (begun: Tenure): Component => {
+    tenure = begun;
+    return createTenureParts({ ...parts, tenure: begun, settings, seal, redis, health, clock, logger, pid });
+  };
+  const keeper = createLeaseKeeper({
+    leases: createWorkerLease(leaseRedis, settings.HOST_ID),
+    lock: createHostLock(data.workerLock),
+    holder: `${hostname()}:${pid}:${randomUUID()}`,
+    times: LEASE_TIMES,
     health,
-    findBusyPorts: (own) => findBusyPorts(portRange, own),
+    build,
     clock,
     logger,
   });
-  const reporter = createWorkerReporter({ reports, hypervisor, health, clock, logger, pid });
-  health.onChange(() => reporter.trigger());
-  return { logger, component: compose('vm-worker', [redisComponent(redis), resync, reporter, queue]) };
+  return { logger, component: compose('vm-worker', [redisComponent(redis), redisComponent(leaseRedis), keeper]) };
 }

@@ -37,7 +37,7 @@ export function createWorkerReporter({
       ...(await hypervisor.catalogue()),
     };
   };
-  return periodic({
+  const task = periodic({
     name: 'worker report',
     intervalMs: INTERVAL_MS,
     logger,
@@ -53,4 +53,16 @@ export function createWorkerReporter({
       await reports.worker.save(report, FRESH_MS);
     },
   });
+  let leave = (): void => undefined;
+  return {
+    ...task,
+    async start() {
+      leave = health.onChange(() => task.trigger());
+      await task.start();
+    },
+    async stop() {
+      leave();
+      await task.stop();
+    },
+  };
 }

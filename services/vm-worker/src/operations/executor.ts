@@ -31,7 +31,7 @@ export type Outcome = 'finished' | 'retry';
 export interface Executor {
   /**
    * Runs an operation when the VM's turn comes. Its record tells how it went; an operation that has ended, or that a later
-   * intent has overtaken, is not run again. Rejects with the signal's reason when that aborts it: the operation stays
+   * intent has overtaken, is not run again; one that runs is joined. Rejects with the signal's reason when that aborts it: the operation stays
    * unfinished and is to be run again, here or elsewhere.
    */
   execute(id: OperationId, signal: AbortSignal): Promise<Outcome>;
@@ -49,6 +49,8 @@ function isBeforeRestart(phase: OperationPhase): boolean {
 
 /** The executor over the records and a reconciler. */
 export function createExecutor({ records, reconciler, turns, clock, logger }: ExecutorDeps): Executor {
+  /** By operation: a queue that took its job for lost gives it out a second time while the first run goes on. */
+  const runs = new Map<OperationId, Promise<Outcome>>();
   const now = (): string => toTimestamp(clock.now());
   const finish =
     (status: 'completed' | 'cancelled', error: Failure | null = null) =>
@@ -170,19 +172,27 @@ export function createExecutor({ records, reconciler, turns, clock, logger }: Ex
     }
   };
 
+  const execute = async (id: OperationId, signal: AbortSignal): Promise<Outcome> => {
+    const operation = await records.getOperation(id);
+    if (operation === undefined || isFinished(operation.status)) return 'finished';
+    try {
+      const overtakes = operation.kind === 'delete';
+      return await turns.take(operation.vm_id, { overtakes, signal }, (turnSignal) => run(id, turnSignal));
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+      logger.info({ operation_id: id, vm_id: operation.vm_id }, 'operation overtaken');
+      await records.update({ operation: { id, change: finish('cancelled') } });
+      return 'finished';
+    }
+  };
+
   return {
-    async execute(id, signal) {
-      const operation = await records.getOperation(id);
-      if (operation === undefined || isFinished(operation.status)) return 'finished';
-      try {
-        const overtakes = operation.kind === 'delete';
-        return await turns.take(operation.vm_id, { overtakes, signal }, (turnSignal) => run(id, turnSignal));
-      } catch (error) {
-        if (!(error instanceof Overtaken)) throw error;
-        logger.info({ operation_id: id, vm_id: operation.vm_id }, 'operation overtaken');
-        await records.update({ operation: { id, change: finish('cancelled') } });
-        return 'finished';
-      }
+    execute(id, signal) {
+      const running = runs.get(id);
+      if (running !== undefined) return running;
+      const run = execute(id, signal).finally(() => runs.delete(id));
+      runs.set(id, run);
+      return run;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { VmId, VmRecord } from '@golem-provider/contracts';
+import type { OperationId, VmId, VmRecord } from '@golem-provider/contracts';
 import {
   type Clock,
   errorChain,
@@ -14,8 +14,11 @@ import type { Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
 import type { VmTurns } from '../operations/vm-turns.ts';
 import type { OperationQueue } from '../queue/operation-queue.ts';
 import type { WorkerHealth } from '../worker-health.ts';
+import type { ManifestRestorer } from '../manifest/restore.ts';
+import type { LaunchSlots } from './launch-slots.ts';
 import type { Reconciler } from './reconciler.ts';
 import { settledStatus } from './reconciler.ts';
+import type { StrayCollector } from './strays.ts';
 import { triage } from './triage.ts';
 
 const INTERVAL_MS = 60_000;
@@ -36,6 +39,12 @@ export interface ResyncDeps {
   readonly health: WorkerHealth;
   /** The ports of the range that other programs listen on. */
   readonly findBusyPorts: (own: ReadonlySet<number>) => Promise<number[]>;
+  readonly restorer: ManifestRestorer;
+  readonly strays: StrayCollector;
+  /** Machines that are started by themselves, as after a reboot, wait here, the oldest first. */
+  readonly bootSlots: LaunchSlots;
+  /** Called once, after the first look that hypervisor and proxy answered, with what an earlier worker had in hand. */
+  readonly onFirstLook: (inHand: readonly OperationId[]) => void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -48,14 +57,15 @@ interface Look {
 const ABSENT: Observation = { power: 'absent', ipAddress: null, sshTarget: null };
 
 /**
- * Every minute: gives operations that lost their job a new one, looks at the whole host once, and mends what differs from
- * the records. It never acts on an error: what did not answer makes VMs `unknown`, nothing else.
+ * Every minute: puts back what Redis has lost, gives operations that lost their job a new one, looks at the whole host once,
+ * and mends what differs from the records. It never acts on an error: what did not answer makes VMs `unknown`, nothing else.
  */
 export function createResync(deps: ResyncDeps): Periodic {
   const { records, hypervisor, forwarder, reconciler, turns, queue, health, clock, logger } = deps;
   const absences = new Map<VmId, number>();
   /** Mends run past the end of the look that found them, as a boot takes long. */
-  const mends = new Set<Promise<void>>();
+  const mends = new Map<VmId, Promise<void>>();
+  let hasLooked = false;
 
   const look = async (outer: AbortSignal): Promise<Look | undefined> => {
     const signal = withDeadline(outer, LOOK_TIMEOUT_MS);
@@ -95,34 +105,39 @@ export function createResync(deps: ResyncDeps): Periodic {
     });
   };
 
-  const mend = (vm: VmRecord, signal: AbortSignal): void => {
+  const mend = (vm: VmRecord, isBoot: boolean, signal: AbortSignal): void => {
+    if (mends.has(vm.id)) return;
+    const takeTurn = (): Promise<void> =>
+      turns.take(vm.id, { overtakes: false, signal }, async (turnSignal) => {
+        const current = await records.getVm(vm.id);
+        if (current?.generation !== vm.generation) return;
+        const steps = await reconciler.reconcile(current, { signal: turnSignal, onProgress: () => undefined });
+        logger.info({ vm_id: vm.id, steps }, 'mended');
+        const status = settledStatus(current);
+        if (status === undefined) return;
+        await records.update({
+          vm: {
+            id: vm.id,
+            change: (now) =>
+              now.generation === vm.generation && (now.status !== status || now.error !== null)
+                ? { ...now, status, error: null }
+                : undefined,
+          },
+        });
+      });
     const run = async (): Promise<void> => {
       try {
-        await turns.take(vm.id, { overtakes: false, signal }, async (turnSignal) => {
-          const current = await records.getVm(vm.id);
-          if (current?.generation !== vm.generation) return;
-          const steps = await reconciler.reconcile(current, { signal: turnSignal, onProgress: () => undefined });
-          logger.info({ vm_id: vm.id, steps }, 'mended');
-          const status = settledStatus(current);
-          if (status === undefined) return;
-          await records.update({
-            vm: {
-              id: vm.id,
-              change: (now) =>
-                now.generation === vm.generation && (now.status !== status || now.error !== null)
-                  ? { ...now, status, error: null }
-                  : undefined,
-            },
-          });
-        });
+        await (isBoot ? deps.bootSlots.hold(signal, takeTurn) : takeTurn());
       } catch (error) {
         if (signal.aborted) return;
         const err = toAppError(error, `mending ${vm.id}`);
         logger.warn({ err, vm_id: vm.id }, `could not be mended: ${errorChain(err)}`);
       }
     };
-    const promise = run().finally(() => mends.delete(promise));
-    mends.add(promise);
+    mends.set(
+      vm.id,
+      run().finally(() => mends.delete(vm.id)),
+    );
   };
 
   const miss = async (vm: VmRecord): Promise<void> => {
@@ -156,7 +171,7 @@ export function createResync(deps: ResyncDeps): Periodic {
       case 'settle':
         return setStatus(vm, settledStatus(vm) ?? vm.status);
       case 'reconcile':
-        mend(vm, signal);
+        mend(vm, vm.desired === 'running' && observed.power !== 'running', signal);
         return;
       case 'missing':
         return miss(vm);
@@ -173,21 +188,32 @@ export function createResync(deps: ResyncDeps): Periodic {
     run: async (signal) => {
       // In this order: what changes after its record was read is left to the next look by the record's revision, and an
       // operation that was accepted meanwhile shows among those that are pending.
+      const compared = await deps.restorer.run();
+      if (compared.restored.length > 0) deps.strays.lossNoticed();
       const vms = await records.listVms();
       const seen = await look(signal);
       const pending = await records.listPendingOperations();
-      for (const operation of pending) await queue.ensureJob(operation);
+      const inHand: OperationId[] = [];
+      for (const operation of pending) if (await queue.ensureJob(operation)) inHand.push(operation.id);
       const busy = new Set(pending.map((operation) => operation.vm_id));
       for (const vm of vms) if (!busy.has(vm.id) && !turns.isBusy(vm.id)) await examine(vm, seen, signal);
       const own = new Set(vms.flatMap((vm) => (vm.proxy_port === null ? [] : [vm.proxy_port])));
       await records.setBusyPorts(await deps.findBusyPorts(own));
+      if (seen === undefined) return;
+      if (!hasLooked) deps.onFirstLook(inHand);
+      hasLooked = true;
+      const known = new Set(vms.map((vm) => vm.id));
+      await deps.strays.collect(
+        { known, machines: seen.machines.keys(), forwards: seen.forwards.keys(), ...compared },
+        signal,
+      );
     },
   });
   return {
     ...task,
     async stop() {
       await task.stop();
-      await Promise.all(mends);
+      await Promise.all(mends.values());
     },
   };
 }

@@ -19,6 +19,7 @@ import { type Component, type DataDirectory, dataDirectory, systemClock } from '
 import { createAdmission, createRecordStore, createReportStore, type RecordStore } from '@golem-provider/store';
 import { eventually, freePort, hostSample, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
 import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { nginxPlaces } from '../forwarding/nginx-port-forwarder.ts';
 import { stopPrivateNginx } from '../forwarding/private-nginx.ts';
 import type { MultipassEmulator } from '../hypervisor/multipass/testing/emulator-control.ts';
@@ -45,6 +46,10 @@ export interface Accepted {
 export interface WorkerBed {
   readonly data: DataDirectory;
   readonly records: RecordStore;
+  /** A connection to the Redis of the bed. */
+  readonly redis: Redis;
+  /** What the process of another worker for the same host is started with. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Starts a worker and waits until it has said how it is. */
   start(isHealthy?: boolean): Promise<void>;
   stop(): Promise<void>;
@@ -129,6 +134,8 @@ export async function createWorkerBed(
   return {
     data,
     records,
+    redis,
+    environment: workerEnvironment,
     stop,
     admit,
     async start(isHealthy = true) {
@@ -174,7 +181,11 @@ export async function createWorkerBed(
       expect((await records.listReservations()).size).toBe(0);
       expect(await redis.hlen(redisNames(HOST).ports)).toBe(0);
       expect(await readdir(join(data.nginx, 'vms'))).toEqual([]);
-      expect(await readdir(data.vms)).toEqual([]);
+      // The record of a creation that failed is kept for a while, and its manifest with it.
+      const kept = (await records.listVms()).map(({ id }) => id);
+      expect(await readdir(data.vms)).toEqual(kept);
+      for (const id of kept)
+        await eventually(async () => expect(await readdir(data.vm(id))).toEqual(['manifest.json']), STATE_TIMEOUT_MS);
       expect(await emulator.guestProcesses()).toEqual([]);
     },
     async dispose() {

@@ -1,0 +1,145 @@
+import { access } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { Settings, VmId } from '@golem-provider/contracts';
+import { type Clock, type Component, compose, type Logger, type Seal } from '@golem-provider/service-kit';
+import { createRecordRestorer, createRecordStore, createReportStore } from '@golem-provider/store';
+import type { Redis } from 'ioredis';
+import { findBusyPorts } from './forwarding/port-probe.ts';
+import { waitForSshBanner } from './forwarding/ssh-banner.ts';
+import type { HostParts } from './host-parts.ts';
+import { createVmKeyStore } from './keys/vm-key-store.ts';
+import { fenceForwarder, fenceHypervisor } from './lease/fenced-host.ts';
+import type { Tenure } from './lease/tenure.ts';
+import { createManifestKeeper, keepManifests } from './manifest/manifest-keeper.ts';
+import { createManifestStore } from './manifest/manifest-store.ts';
+import { createManifestRestorer } from './manifest/restore.ts';
+import { createExecutor } from './operations/executor.ts';
+import { createVmTurns } from './operations/vm-turns.ts';
+import { createOperationQueue } from './queue/operation-queue.ts';
+import { createLaunchSlots } from './reconcile/launch-slots.ts';
+import { createReconciler } from './reconcile/reconciler.ts';
+import { createResync } from './reconcile/resync.ts';
+import { type AwaitSsh, createSteps } from './reconcile/steps.ts';
+import { createStrayCollector } from './reconcile/strays.ts';
+import { startLater } from './start-later.ts';
+import type { WorkerHealth } from './worker-health.ts';
+import { createWorkerReporter } from './worker-reporter.ts';
+
+/** Between two tries to read a banner: short beside any boot, long beside the cost of a connection. */
+const BANNER_INTERVAL_MS = 100;
+
+const awaitSsh: AwaitSsh = async (host, port, signal) => {
+  await waitForSshBanner(host, port, { signal, intervalMs: BANNER_INTERVAL_MS });
+};
+
+/** What lives as long as the process, and the tenure. */
+export interface TenurePartsDeps extends HostParts {
+  readonly tenure: Tenure;
+  readonly settings: Settings;
+  readonly seal: Seal;
+  readonly redis: Redis;
+  readonly health: WorkerHealth;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly pid: number;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * All that acts on the host and writes to Redis in one tenure, built by hand. Starting it puts back what Redis has lost; no
+ * operation is taken up before the first look at the whole host.
+ */
+export function createTenureParts(deps: TenurePartsDeps): Component {
+  const { tenure, settings, seal, redis, data, health, clock, logger, pid } = deps;
+  const hostId = settings.HOST_ID;
+  const portRange = { start: settings.PORT_RANGE_START, end: settings.PORT_RANGE_END };
+  const hypervisor = fenceHypervisor(deps.hypervisor, tenure);
+  const forwarder = fenceForwarder(deps.forwarder, tenure);
+  const keys = createVmKeyStore(data, seal);
+  const plainRecords = createRecordStore(redis, hostId, clock, tenure);
+  const reports = createReportStore(redis, hostId, tenure);
+  const manifests = createManifestStore(data, hostId, () => tenure.throwIfLost());
+  const manifestKeeper = createManifestKeeper({
+    manifests,
+    records: plainRecords,
+    onWritten: (error) => health.observed('manifests', error),
+    logger,
+  });
+  const records = keepManifests(plainRecords, manifestKeeper);
+  const restorer = createManifestRestorer({
+    records,
+    restorer: createRecordRestorer(redis, hostId, portRange, clock, tenure),
+    manifests,
+    keeper: manifestKeeper,
+    logger,
+  });
+  const turns = createVmTurns(tenure.signal);
+  const slotCount = Math.min(
+    settings.WORKER_CONCURRENCY,
+    hypervisor.capabilities.maxParallelStarts,
+    availableParallelism(),
+  );
+  const steps = createSteps({
+    records,
+    hypervisor,
+    forwarder,
+    keys,
+    manifests: manifestKeeper,
+    awaitSsh,
+    portRange,
+    launchTimeoutMs: settings.LAUNCH_TIMEOUT * 1000,
+  });
+  const slots = createLaunchSlots(slotCount);
+  const reconciler = createReconciler({ hypervisor, forwarder, steps, slots, clock, logger });
+  const executor = createExecutor({ records, reconciler, turns, clock, logger });
+  const queue = createOperationQueue({ redis, hostId, executor, ending: tenure.signal, logger });
+  const consumer = startLater(queue, logger);
+  const strays = createStrayCollector({
+    records,
+    hypervisor,
+    forwarder,
+    keys,
+    turns,
+    isOurs: async (id: VmId) => (await exists(data.vm(id))) || exists(join(data.instances, id)),
+    storeAgeMs: () => tenure.storeAgeMs(),
+    clock,
+    logger,
+  });
+  const resync = createResync({
+    records,
+    hypervisor,
+    forwarder,
+    reconciler,
+    turns,
+    queue,
+    health,
+    findBusyPorts: (own) => findBusyPorts(portRange, own),
+    restorer,
+    strays,
+    bootSlots: createLaunchSlots(slotCount),
+    onFirstLook(inHand) {
+      queue.takeOver(inHand);
+      consumer.begin();
+    },
+    clock,
+    logger,
+  });
+  const reporter = createWorkerReporter({ reports, hypervisor, health, clock, logger, pid });
+  const restore: Component = {
+    name: 'restoring what Redis has lost',
+    async start() {
+      health.reset();
+      const { restored } = await restorer.run();
+      if (restored.length > 0) strays.lossNoticed();
+    },
+    stop: () => Promise.resolve(),
+  };
+  return compose('tenure', [consumer, restore, reporter, resync]);
+}
