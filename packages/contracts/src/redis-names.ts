@@ -6,12 +6,16 @@ import type { VmId } from './vm.ts';
 export interface RedisNames {
   /** Hash `{revision, json}`: one `VmRecord`. */
   vm(id: VmId): string;
+  /** What the names of all VM records begin with. */
+  readonly vmPrefix: string;
   /** Marks the id of a deleted VM as used for a while, so that it cannot be given out again. */
   vmTombstone(id: VmId): string;
   /** Sorted set: ids of all VMs by time of creation (ms). */
   readonly vms: string;
   /** Hash `{revision, json}`: one `Operation`. */
   operation(id: OperationId): string;
+  /** What the names of all operation records begin with. */
+  readonly operationPrefix: string;
   /** Sorted set: ids of operations that have not ended, by time of creation (ms). */
   readonly pendingOperations: string;
   /** Hash: VM id to `Reservation` as JSON. */
@@ -50,9 +54,11 @@ export const QUEUE_PREFIX = 'golem:queue';
 export function redisNames(hostId: HostId): RedisNames {
   const host = `golem:{${hostId}}`;
   return {
+    vmPrefix: `${host}:vm:`,
     vm: (id) => `${host}:vm:${id}`,
     vmTombstone: (id) => `${host}:vm-tombstone:${id}`,
     vms: `${host}:vms`,
+    operationPrefix: `${host}:operation:`,
     operation: (id) => `${host}:operation:${id}`,
     pendingOperations: `${host}:operations:pending`,
     reservations: `${host}:reservations`,

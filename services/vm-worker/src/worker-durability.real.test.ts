@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,7 @@ import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
 const TIMEOUT_MS = 120_000;
 const NAMES = redisNames(HostId.parse('local'));
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const AUDIT = fileURLToPath(new URL('../dist/audit.js', import.meta.url));
 
 let server: RedisServer;
 let emulator: MultipassEmulator;
@@ -49,6 +50,18 @@ function startProcess(): ChildProcess {
   const child = spawn(process.execPath, [PROGRAM], { env: bed.environment, stdio: 'ignore' });
   processes.push(child);
   return child;
+}
+
+/** What the operator's program says, as scripts read it. */
+async function runAuditProgram(): Promise<{ code: number | null; findings: unknown }> {
+  const child = spawn(process.execPath, [AUDIT, '--json'], {
+    env: bed.environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await once(child, 'close');
+  return { code: child.exitCode, ...JSON.parse(output) };
 }
 
 async function leaseHolder(): Promise<string> {
@@ -139,6 +152,7 @@ describe('a worker whose Redis loses everything', () => {
       }
       const reservations = await bed.records.listReservations();
       expect([...reservations.keys()].sort()).toEqual((await bed.records.listVms()).map(({ id }) => id).sort());
+      expect(await bed.audit()).toEqual([]);
       expect(session.closed).toBe(false);
       session.destroy();
       await emulator.configure({ bootMs: 100, shutdownMs: 50 });
@@ -216,6 +230,9 @@ describe('a worker whose Redis loses everything', () => {
 
       await eventually(async () => expect(await readFile(`${path}.bad`, 'utf8')).toBe(text.slice(0, 100)));
       await eventually(async () => expect(await readFile(path, 'utf8')).toContain('"revision"'));
+      expect(await runAuditProgram()).toMatchObject({ code: 1, findings: [{ kind: 'manifest_bad', vm_id: vm.id }] });
+      await rm(`${path}.bad`);
+      expect(await runAuditProgram()).toEqual({ code: 0, findings: [] });
       await deleteAll();
       await bed.expectNothingHeld();
     },

@@ -15,14 +15,24 @@ import {
   VmName,
   type VmRecord,
 } from '@golem-provider/contracts';
-import { type Component, type DataDirectory, dataDirectory, systemClock } from '@golem-provider/service-kit';
+import {
+  type Component,
+  createLogger,
+  type DataDirectory,
+  dataDirectory,
+  loadSettings,
+  systemClock,
+} from '@golem-provider/service-kit';
 import { createAdmission, createRecordStore, createReportStore, type RecordStore } from '@golem-provider/store';
 import { eventually, freePort, hostSample, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { Finding } from '../audit/finding.ts';
+import { runAudit } from '../audit/run-audit.ts';
 import { nginxPlaces } from '../forwarding/nginx-port-forwarder.ts';
 import { stopPrivateNginx } from '../forwarding/private-nginx.ts';
 import type { MultipassEmulator } from '../hypervisor/multipass/testing/emulator-control.ts';
+import { createHostParts } from '../host-parts.ts';
 import { createWorkerService } from '../service.ts';
 
 const HOST = HostId.parse('local');
@@ -62,6 +72,8 @@ export interface WorkerBed {
   /** The operation, once it has ended. */
   ended(id: OperationId): Promise<Operation>;
   recordOf(id: VmId): Promise<VmRecord>;
+  /** Everything in which the host differs from its records. */
+  audit(): Promise<Finding[]>;
   /** Fails when anything of any VM is left anywhere. */
   expectNothingHeld(): Promise<void>;
   dispose(): Promise<void>;
@@ -176,6 +188,14 @@ export async function createWorkerBed(
       const vm = await records.getVm(id);
       if (vm === undefined) throw new Error(`${id} has no record`);
       return vm;
+    },
+    async audit() {
+      const settings = loadSettings(workerEnvironment, directory.path);
+      const logger = createLogger({ name: 'audit', level: 'silent', pretty: false });
+      const parts = await createHostParts({ settings, environment: workerEnvironment, logger });
+      const forwardDirectory = parts.places.configDirectory;
+      const signal = AbortSignal.timeout(STATE_TIMEOUT_MS);
+      return runAudit({ ...parts, redis, hostId: HOST, forwardDirectory, portRange, logger }, signal);
     },
     async expectNothingHeld() {
       expect((await records.listReservations()).size).toBe(0);
