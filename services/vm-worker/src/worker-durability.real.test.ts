@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { HostId, redisNames, type VmId, type VmRecord } from '@golem-provider/contracts';
 import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import { readSshBanner } from './forwarding/ssh-banner.ts';
 import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
 import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
@@ -21,6 +22,7 @@ let server: RedisServer;
 let emulator: MultipassEmulator;
 let bed: WorkerBed;
 const processes: ChildProcess[] = [];
+const AuditOutput = z.object({ findings: z.array(z.unknown()) });
 
 beforeAll(async () => {
   server = await startRedisServer();
@@ -61,7 +63,8 @@ async function runAuditProgram(): Promise<{ code: number | null; findings: unkno
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await once(child, 'close');
-  return { code: child.exitCode, ...JSON.parse(output) };
+  const { findings } = AuditOutput.parse(JSON.parse(output));
+  return { code: child.exitCode, findings };
 }
 
 async function leaseHolder(): Promise<string> {
