@@ -3,6 +3,7 @@ import { DrainState } from './drain.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { Health, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
 import { Job, JobAccepted, OperationId } from './operation.ts';
+import { RecoverVmRequest } from './recover-request.ts';
 import { Vm, VmId, VmName, VmStatus } from './vm.ts';
 import { CreateVmRequest, VmAccess, VmAccessPending } from './vm-request.ts';
 
@@ -203,6 +204,24 @@ export const API_ROUTES = {
     'Shuts the guest down, starts it again and waits until ssh answers.',
     'The VM runs again.',
   ),
+  recoverVm: {
+    method: 'post',
+    path: '/vms/{id}/recover',
+    tag: 'VMs',
+    summary: 'Recover a VM that needs a person',
+    description: 'For the operator, from the machine of the provider. Each action is an operation like the others.',
+    params: vmParams,
+    query: asyncQuery,
+    headers: preferHeaders,
+    body: RecoverVmRequest,
+    responses: {
+      200: { description: 'The VM is recovered.', schema: Vm },
+      202: accepted,
+      204: { description: 'The VM is gone, as was asked for.' },
+    },
+    errors: [...CHANGE_ERRORS, 'FORBIDDEN'],
+    operatorOnly: true,
+  },
   getJob: {
     method: 'get',
     path: '/vms/jobs/{job_id}',

@@ -12,7 +12,9 @@ export const OperationId = z
 export type OperationId = z.infer<typeof OperationId>;
 
 /** What is done to a VM. */
-export const OperationKind = z.enum(['create', 'start', 'stop', 'restart', 'delete']).meta({ id: 'OperationKind' });
+export const OperationKind = z
+  .enum(['create', 'start', 'stop', 'restart', 'delete', 'retry', 'adopt', 'recreate'])
+  .meta({ id: 'OperationKind' });
 export type OperationKind = z.infer<typeof OperationKind>;
 
 /** How far the operation's record is. The last three are final. */

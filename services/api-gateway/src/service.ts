@@ -35,6 +35,7 @@ import { jobEndpoints } from './routes/jobs.ts';
 import { providerEndpoints } from './routes/provider.ts';
 import { serviceEndpoints } from './routes/service-state.ts';
 import { vmPowerEndpoints } from './routes/vm-power.ts';
+import { vmRecoverEndpoints } from './routes/vm-recover.ts';
 import { vmEndpoints } from './routes/vms.ts';
 import { createCreateVm } from './vms/create-vm.ts';
 import { createChangeVm } from './vms/change-vm.ts';
@@ -75,6 +76,7 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
     endpoints: {
       ...vmEndpoints({ records, identity, seal, createVm, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmPowerEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
+      ...vmRecoverEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...jobEndpoints(records),
       ...providerEndpoints({ settings, records, reports, identity, drain }),
       ...serviceEndpoints({ ping: () => redis.ping(), reports }),

@@ -27,7 +27,7 @@ export interface ChangeVmDeps {
 }
 
 /**
- * Starts, stops, restarts or deletes a VM: writes the intent, tells the worker, waits. An operation that is under way and
+ * Starts, stops, restarts, recovers or deletes a VM: writes the intent, tells the worker, waits. An operation that is under way and
  * ends in the same is joined; what is so already is done at once.
  *
  * Rejects with `VM_NOT_FOUND` where there is no such VM, `VM_STATE_CONFLICT` where its state does not allow it, otherwise as

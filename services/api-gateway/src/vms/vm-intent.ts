@@ -15,7 +15,12 @@ export const JOINED_BY: Readonly<Record<ChangeKind, readonly OperationKind[]>> =
   stop: ['stop'],
   restart: ['restart'],
   delete: ['delete'],
+  retry: ['retry'],
+  adopt: ['adopt'],
+  recreate: ['recreate'],
 };
+
+type VmState = Pick<VmRecord, 'desired' | 'status'>;
 
 const SETTLED: Intent = { verdict: 'settled' };
 
@@ -24,15 +29,30 @@ function conflict(detail: string): Intent {
 }
 
 /** Why the power of a VM cannot be changed now, whatever is asked; undefined where it can. */
-function obstacle({ desired, status }: Pick<VmRecord, 'desired' | 'status'>): Intent | undefined {
+function obstacle({ desired, status }: VmState): Intent | undefined {
   if (desired === 'deleted') return conflict('The VM is being deleted.');
   if (desired === 'discarded') return conflict('The creation of the VM failed; it can only be deleted.');
   if (status === 'creating') return conflict('The VM is still being created; a delete would cancel that.');
   return undefined;
 }
 
+/** What an operator asks for a VM that needs a person. */
+function recoveryOf(kind: 'retry' | 'adopt' | 'recreate', { desired, status }: VmState): Intent {
+  switch (kind) {
+    case 'retry':
+      if (status === desired) return SETTLED;
+      return { verdict: 'accept', desired, status: desired === 'running' ? 'starting' : 'stopping' };
+    case 'adopt':
+      // What it is shows when the worker has looked.
+      return { verdict: 'accept', desired, status };
+    case 'recreate':
+      if (status !== 'error') return conflict('Only a VM with status error is made anew; its data would be lost.');
+      return { verdict: 'accept', desired: 'running', status: 'creating' };
+  }
+}
+
 /** Decides by the record alone. Pure; the answer holds for the generation that was looked at. */
-export function intentOf(kind: ChangeKind, vm: Pick<VmRecord, 'desired' | 'status'>): Intent {
+export function intentOf(kind: ChangeKind, vm: VmState): Intent {
   switch (kind) {
     case 'delete':
       return { verdict: 'accept', desired: 'deleted', status: 'deleting' };
@@ -45,5 +65,9 @@ export function intentOf(kind: ChangeKind, vm: Pick<VmRecord, 'desired' | 'statu
     case 'restart':
       if (vm.desired === 'stopped') return conflict('The VM is stopped; start it instead.');
       return obstacle(vm) ?? { verdict: 'accept', desired: 'running', status: 'restarting' };
+    case 'retry':
+    case 'adopt':
+    case 'recreate':
+      return obstacle(vm) ?? recoveryOf(kind, vm);
   }
 }

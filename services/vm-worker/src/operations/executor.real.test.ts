@@ -54,6 +54,7 @@ async function createWorker(holder: string, token: number) {
       runs.atOnce -= 1;
       return [];
     },
+    adopt: () => Promise.reject(new Error('nothing is adopted here')),
   };
   const records = createRecordStore(redis, HOST, systemClock, fence);
   const turns = createVmTurns(lost.signal);

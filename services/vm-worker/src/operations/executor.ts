@@ -47,6 +47,14 @@ function isBeforeRestart(phase: OperationPhase): boolean {
   return phase === 'queued' || phase === 'stopping';
 }
 
+/** Whether the old machine has yet to be removed: a try that was cut short later goes on with the new one. */
+function isBeforeRecreation(phase: OperationPhase): boolean {
+  return phase === 'queued' || phase === 'removing';
+}
+
+/** Operations for which a machine must be there already. */
+const NEEDS_MACHINE: ReadonlySet<Operation['kind']> = new Set(['start', 'restart', 'retry']);
+
 /** The executor over the records and a reconciler. */
 export function createExecutor({ records, reconciler, turns, clock, logger }: ExecutorDeps): Executor {
   /** By operation: a queue that took its job for lost gives it out a second time while the first run goes on. */
@@ -83,15 +91,16 @@ export function createExecutor({ records, reconciler, turns, clock, logger }: Ex
     return begun.operation === undefined ? undefined : { operation: begun.operation, vm };
   };
 
-  const complete = async ({ id }: Operation, vm: VmRecord): Promise<void> => {
+  const complete = async ({ id }: Operation, vm: VmRecord, desired = vm.desired): Promise<void> => {
     await records.update({
       vm: {
         id: vm.id,
         change: (current) => {
-          const status = settledStatus(current);
+          const wished = { ...current, desired };
+          const status = settledStatus(wished);
           return current.generation !== vm.generation || status === undefined
             ? undefined
-            : { ...current, status, error: null };
+            : { ...wished, status, error: null };
         },
       },
       operation: { id, change: finish('completed') },
@@ -159,10 +168,18 @@ export function createExecutor({ records, reconciler, turns, clock, logger }: Ex
     log.info('operation started');
     const progress = createProgressWriter(records, id, log);
     try {
-      const powerCycle = operation.kind === 'restart' && isBeforeRestart(operation.phase);
-      await reconciler.reconcile(vm, { signal, onProgress: progress.report, powerCycle });
+      const { kind, phase } = operation;
+      const context = { signal, onProgress: progress.report };
+      let { desired } = vm;
+      if (kind === 'adopt') {
+        desired = await reconciler.adopt(vm.id, context);
+      } else {
+        const powerCycle = kind === 'restart' && isBeforeRestart(phase);
+        const recreate = kind === 'recreate' && isBeforeRecreation(phase);
+        await reconciler.reconcile(vm, { ...context, powerCycle, recreate, mustExist: NEEDS_MACHINE.has(kind) });
+      }
       await progress.settled();
-      await complete(operation, vm);
+      await complete(operation, vm, desired);
       log.info('operation completed');
       return 'finished';
     } catch (error) {

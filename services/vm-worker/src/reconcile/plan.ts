@@ -26,6 +26,8 @@ export interface Observed extends Observation {
 export interface Wish extends Pick<VmRecord, 'desired' | 'status' | 'proxy_port' | 'keys'> {
   /** That a machine which runs is to go down first. */
   readonly powerCycle?: boolean;
+  /** That what is there of the machine is to be replaced by a new one. */
+  readonly recreate?: boolean;
 }
 
 function leadsTo(forward: PortForward | undefined, port: number | null, target: SshTarget | null): boolean {
@@ -80,6 +82,10 @@ function planStopped(seen: Observed): readonly StepName[] {
 export function plan(wish: Wish, seen: Observed, can: Capabilities): readonly StepName[] {
   switch (wish.desired) {
     case 'running':
+      if (wish.recreate === true) {
+        const nothing: Observed = { power: 'absent', ipAddress: null, sshTarget: null, forward: undefined };
+        return ['close_port', 'delete_instance', ...planRunning(wish, nothing, can)];
+      }
       return planRunning(wish, seen, can);
     case 'stopped':
       return planStopped(seen);

@@ -145,7 +145,7 @@ export function createResync(deps: ResyncDeps): Periodic {
     absences.set(vm.id, count);
     logger.warn({ vm_id: vm.id, count }, 'the machine is not there');
     if (count < LOOKS_UNTIL_LOST) return setStatus(vm, 'unknown');
-    const message = 'The machine is gone from the hypervisor. Delete the VM to free what it holds.';
+    const message = 'The machine is gone from the hypervisor. Recreate the VM, which makes it empty, or delete it.';
     await records.update({
       vm: {
         id: vm.id,

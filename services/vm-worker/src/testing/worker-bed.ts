@@ -44,6 +44,9 @@ const WISHES = {
   stop: { desired: 'stopped', status: 'stopping' },
   restart: { desired: 'running', status: 'restarting' },
   delete: { desired: 'deleted', status: 'deleting' },
+  retry: { desired: 'running', status: 'starting' },
+  adopt: { desired: 'running', status: 'error' },
+  recreate: { desired: 'running', status: 'creating' },
 } as const;
 
 /** A VM that was accepted. */
