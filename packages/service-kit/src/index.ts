@@ -10,6 +10,7 @@ export * from './logger.ts';
 export * from './periodic.ts';
 export * from './process-identity.ts';
 export * from './provider-id.ts';
+export * from './redis-durability.ts';
 export * from './redis.ts';
 export * from './seal.ts';
 export * from './version.ts';

@@ -2,7 +2,15 @@ import { access } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Settings, VmId } from '@golem-provider/contracts';
-import { type Clock, type Component, compose, type Logger, type Seal } from '@golem-provider/service-kit';
+import {
+  askDurability,
+  type Clock,
+  type Component,
+  compose,
+  durabilityProblems,
+  type Logger,
+  type Seal,
+} from '@golem-provider/service-kit';
 import { createRecordRestorer, createRecordStore, createReportStore } from '@golem-provider/store';
 import type { Redis } from 'ioredis';
 import { findBusyPorts } from './forwarding/port-probe.ts';
@@ -50,6 +58,19 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** What makes this Redis unfit to keep the records; said in the log and with every report. */
+async function redisWarnings(redis: Redis, logger: Logger): Promise<string[]> {
+  try {
+    const problems = durabilityProblems(await askDurability(redis)).map((problem) => `Redis: ${problem}.`);
+    for (const problem of problems) logger.warn(problem);
+    return problems;
+  } catch (err) {
+    // One that is rented may not let itself be asked.
+    logger.warn({ err }, 'Redis does not say whether it keeps what it is told');
+    return ['Redis does not say whether it keeps what it is told.'];
+  }
 }
 
 /**
@@ -136,6 +157,7 @@ export function createTenureParts(deps: TenurePartsDeps): Component {
     name: 'restoring what Redis has lost',
     async start() {
       health.reset();
+      health.warn(await redisWarnings(redis, logger));
       const { restored } = await restorer.run();
       if (restored.length > 0) strays.lossNoticed();
     },

@@ -1,11 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { HostId, redisNames, type VmId, type VmRecord } from '@golem-provider/contracts';
+import { HostId, ProviderEvent, redisNames, type VmId, type VmRecord } from '@golem-provider/contracts';
 import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -236,6 +237,38 @@ describe('a worker whose Redis loses everything', () => {
       expect(await runAuditProgram()).toMatchObject({ code: 1, findings: [{ kind: 'manifest_bad', vm_id: vm.id }] });
       await rm(`${path}.bad`);
       expect(await runAuditProgram()).toEqual({ code: 0, findings: [] });
+      await deleteAll();
+      await bed.expectNothingHeld();
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('a worker after a reboot of the host', () => {
+  it(
+    'starts the VMs that should run, the youngest last',
+    async () => {
+      await bed.start();
+      const vms = await makeVms(4);
+      const [off, ...on] = vms.map(({ id }) => id);
+      if (off === undefined) throw new Error('no VM');
+      await bed.ended(await bed.change(off, 'stop'));
+      await bed.stop();
+      for (const id of on) await promisify(execFile)(emulator.program, ['stop', id]);
+      expect(await emulator.guestProcesses()).toEqual([]);
+      const [last] = await bed.redis.xrevrange(NAMES.events, '+', '-', 'COUNT', 1);
+
+      await bed.start();
+
+      const started = await eventually(async () => {
+        const entries = await bed.redis.xrange(NAMES.events, `(${last?.[0] ?? '0'}`, '+');
+        const events = entries.map(([, [, json]]) => ProviderEvent.parse(JSON.parse(json ?? '')));
+        const ids = events.flatMap((event) => (event.type === 'vm' && event.status === 'running' ? [event.vm_id] : []));
+        expect(ids).toHaveLength(on.length);
+        return ids;
+      }, TIMEOUT_MS);
+      expect(started.at(-1)).toBe(on.at(-1));
+      expect(await bed.recordOf(off)).toMatchObject({ status: 'stopped' });
       await deleteAll();
       await bed.expectNothingHeld();
     },

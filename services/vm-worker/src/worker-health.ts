@@ -5,6 +5,9 @@ import type { ProbeResult } from './hypervisor/hypervisor.ts';
 export interface WorkerHealth {
   /** Words for the operator on what is wrong; null while all is well. */
   reason(): string | null;
+  /** What endangers the records though all works, a sentence each. */
+  warnings(): readonly string[];
+  warn(warnings: readonly string[]): void;
   /** The outcome of the last probe that succeeded. */
   probe(): ProbeResult | null;
   probed(result: ProbeResult): void;
@@ -26,8 +29,13 @@ export function createWorkerHealth(): WorkerHealth {
   const listeners = new Set<() => void>();
   const reason = (): string | null => (problems.size === 0 ? null : [...problems.values()].join(' '));
   let last: ProbeResult | null = null;
+  let warnings: readonly string[] = [];
   return {
     reason,
+    warnings: () => warnings,
+    warn(given) {
+      warnings = given;
+    },
     probe: () => last,
     probed(result) {
       last = result;

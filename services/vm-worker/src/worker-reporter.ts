@@ -48,6 +48,7 @@ export function createWorkerReporter({
         pid,
         healthy: reason === null,
         reason,
+        warnings: [...health.warnings()],
         hypervisor: await describe(),
       };
       await reports.worker.save(report, FRESH_MS);

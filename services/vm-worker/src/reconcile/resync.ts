@@ -171,7 +171,10 @@ export function createResync(deps: ResyncDeps): Periodic {
       case 'settle':
         return setStatus(vm, settledStatus(vm) ?? vm.status);
       case 'reconcile':
-        mend(vm, vm.desired === 'running' && observed.power !== 'running', signal);
+        if (vm.desired === 'running' && observed.power !== 'running') {
+          await setStatus(vm, 'starting');
+          mend(vm, true, signal);
+        } else mend(vm, false, signal);
         return;
       case 'missing':
         return miss(vm);
