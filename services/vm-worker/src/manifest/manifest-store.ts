@@ -65,7 +65,8 @@ export function createManifestStore(directory: DataDirectory, hostId: HostId, gu
       text = await readText(fileOf(id));
     } catch (error) {
       if (isErrorCode(error, 'ELOOP')) return { kind: 'bad', problem: 'it is a link' };
-      if (!isErrorCode(error, 'ENOENT')) throw error;
+      if (isErrorCode(error, 'EACCES', 'EPERM')) return { kind: 'bad', problem: 'it belongs to somebody else' };
+      if (!isErrorCode(error, 'ENOENT', 'ENOTDIR')) throw error;
       return { kind: 'none', wasQuarantined: (await names(directory.vm(id))).includes(QUARANTINE) };
     }
     if (typeof text !== 'string') return { kind: 'bad', problem: text.problem };

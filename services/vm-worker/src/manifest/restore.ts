@@ -1,6 +1,6 @@
 import type { Operation, VmId, VmRecord } from '@golem-provider/contracts';
 import type { Logger } from '@golem-provider/service-kit';
-import type { RecordRestorer, RecordStore, RestoreResult } from '@golem-provider/store';
+import { LeaseLost, type RecordRestorer, type RecordStore, type RestoreResult } from '@golem-provider/store';
 import type { Manifest } from './manifest.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
 import type { ManifestFinding, ManifestStore } from './manifest-store.ts';
@@ -70,7 +70,12 @@ export function createManifestRestorer(deps: ManifestRestorerDeps): ManifestRest
   };
   const setAside = async (id: VmId, problem: string): Promise<void> => {
     logger.error({ vm_id: id, problem }, 'a manifest cannot be trusted and is set aside as manifest.json.bad');
-    await manifests.quarantine(id);
+    try {
+      await manifests.quarantine(id);
+    } catch (err) {
+      if (err instanceof LeaseLost) throw err;
+      logger.error({ err, vm_id: id }, 'it could not be set aside');
+    }
   };
   const operationsOf = (id: VmId, pending: readonly Operation[]): Operation[] =>
     pending.filter((operation) => operation.vm_id === id);
