@@ -5,6 +5,7 @@ import { Health, ProviderHistory, ProviderInfo, ProviderResources, Readiness } f
 import { Job, OperationId } from './operation.ts';
 import { accepted, asyncQuery, preferHeaders, type RouteContract, vmParams } from './route-contract.ts';
 import { VM_CHANGE_ROUTES } from './vm-change-routes.ts';
+import { VM_RECOVER_ROUTES } from './vm-recover-route.ts';
 import { Vm, VmName, VmStatus } from './vm.ts';
 import { CreateVmRequest, VmAccess, VmAccessPending } from './vm-request.ts';
 
@@ -170,6 +171,7 @@ export const API_ROUTES = {
     'The VM runs again.',
   ),
   ...VM_CHANGE_ROUTES,
+  ...VM_RECOVER_ROUTES,
   getJob: {
     method: 'get',
     path: '/vms/jobs/{job_id}',

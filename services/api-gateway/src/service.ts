@@ -42,6 +42,7 @@ import { providerEndpoints } from './routes/provider.ts';
 import { serviceEndpoints } from './routes/service-state.ts';
 import { vmKeyEndpoints } from './routes/vm-keys.ts';
 import { vmPowerEndpoints } from './routes/vm-power.ts';
+import { vmRecoverEndpoints } from './routes/vm-recover.ts';
 import { vmSizeEndpoints } from './routes/vm-size.ts';
 import { vmEndpoints } from './routes/vms.ts';
 import { createCreateVm } from './vms/create-vm.ts';
@@ -94,6 +95,7 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
       ...vmPowerEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmSizeEndpoints({ records, identity, resizeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmKeyEndpoints({ records, changeKeys, requestTimeout: settings.REQUEST_TIMEOUT }),
+      ...vmRecoverEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...jobEndpoints(records),
       ...providerEndpoints({ settings, records, reports, history, identity, drain }),
       ...serviceEndpoints({ ping: () => redis.ping(), reports }),

@@ -28,5 +28,9 @@ function isOperator(request: IncomingMessage): boolean {
 
 /** Lets pass only who calls from this machine, directly: what a proxy forwards may come from anywhere. Others get 403. */
 export const operatorOnly: RequestHandler = (request, _response, next) => {
-  next(isOperator(request) ? undefined : new AppError('FORBIDDEN', 'an operator page was asked for from elsewhere'));
+  next(
+    isOperator(request)
+      ? undefined
+      : new AppError('FORBIDDEN', 'something of the operator was asked for from elsewhere'),
+  );
 };
