@@ -71,6 +71,7 @@ export default defineConfig(
       '**/prepare-host.ts',
       '**/vm-worker/src/doctor.ts',
       '**/stop-vms.ts',
+      'services/vm-worker/src/audit.ts',
       '**/*.test.ts',
       'packages/testing/**',
       'tests/**',

@@ -5,10 +5,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { EXIT_CONFIG } from '@golem-provider/service-kit';
+import { EXIT_CONFIG, identifyProcess, waitForEnd } from '@golem-provider/service-kit';
 import { eventually } from '@golem-provider/testing';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { identifyProcess, waitForEnd } from './processes/process-identity.ts';
 import { askRedis, parseServerPid } from './redis/redis-inline.ts';
 import { createToyNode, type ToyNode, type ToyStart } from './testing/toy-node.ts';
 

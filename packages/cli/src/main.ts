@@ -9,6 +9,7 @@ import {
   softwareVersion,
 } from '@golem-provider/service-kit';
 import { Command, CommanderError } from 'commander';
+import { auditCommand } from './commands/audit.ts';
 import { type CommandContext, CommandError } from './commands/command-context.ts';
 import { type Ask, purgeCommand } from './commands/purge.ts';
 import { startCommand } from './commands/start.ts';
@@ -104,6 +105,13 @@ program
   .description('stop the provider, remove all VMs and all data')
   .option('--yes', 'do not ask')
   .action(async ({ yes = false }: { yes?: boolean }) => purgeCommand(context, yes, terminalAsk(context.signal)));
+program
+  .command('audit')
+  .description('compare the host with its records; changes nothing')
+  .option('--json', 'print one JSON document')
+  .action(async ({ json = false }: { json?: boolean }) => {
+    process.exitCode = await auditCommand(context, json);
+  });
 
 addOperatorCommands(program, context, (code) => {
   process.exitCode = code;

@@ -17,6 +17,7 @@ import {
   vmParams,
 } from './route-parts.ts';
 import { VM_CHANGE_ROUTES } from './vm-change-routes.ts';
+import { VM_RECOVER_ROUTES } from './vm-recover-route.ts';
 import { Vm, VmName, VmStatus } from './vm.ts';
 import { CreatedVm, CreateVmRequest, CreationAccepted, VmAccess, VmAccessPending } from './vm-request.ts';
 
@@ -203,6 +204,7 @@ export const API_ROUTES = {
     'The VM runs again.',
   ),
   ...VM_CHANGE_ROUTES,
+  ...VM_RECOVER_ROUTES,
   getJob: {
     method: 'get',
     path: '/vms/jobs/{job_id}',

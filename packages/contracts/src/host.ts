@@ -102,6 +102,8 @@ export const WorkerReport = z.object({
   pid: z.int(),
   healthy: z.boolean(),
   reason: z.string().nullable(),
+  /** What endangers the records though all works, a sentence each. */
+  warnings: z.array(z.string()).default([]),
   hypervisor: HypervisorInfo,
   reservation_drift: ReservationDrift.default({ last: 0, total: 0 }),
 });

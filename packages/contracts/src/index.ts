@@ -15,6 +15,7 @@ export * from './operation.ts';
 export * from './problem.ts';
 export * from './provider.ts';
 export * from './public-ip.ts';
+export * from './recover-request.ts';
 export * from './redis-names.ts';
 export * from './resources.ts';
 export * from './route-contract.ts';

@@ -14,7 +14,7 @@ export type OperationId = z.infer<typeof OperationId>;
 
 /** What is done to a VM. */
 export const OperationKind = z
-  .enum(['create', 'start', 'stop', 'restart', 'resize', 'update_keys', 'delete'])
+  .enum(['create', 'start', 'stop', 'restart', 'resize', 'update_keys', 'delete', 'retry', 'adopt', 'recreate'])
   .meta({ id: 'OperationKind' });
 export type OperationKind = z.infer<typeof OperationKind>;
 

@@ -6,12 +6,16 @@ import type { VmId } from './vm.ts';
 export interface RedisNames {
   /** Hash `{revision, json}`: one `VmRecord`. */
   vm(id: VmId): string;
+  /** What the names of all VM records begin with. */
+  readonly vmPrefix: string;
   /** Marks the id of a deleted VM as used for a while, so that it cannot be given out again. */
   vmTombstone(id: VmId): string;
   /** Sorted set: ids of all VMs by time of creation (ms). */
   readonly vms: string;
   /** Hash `{revision, json}`: one `Operation`. */
   operation(id: OperationId): string;
+  /** What the names of all operation records begin with. */
+  readonly operationPrefix: string;
   /** Sorted set: ids of operations that have not ended, by time of creation (ms). */
   readonly pendingOperations: string;
   /** Hash: VM id to `Reservation` as JSON. */
@@ -40,6 +44,12 @@ export interface RedisNames {
   readonly metricsProcesses: string;
   /** The metrics of one such process, as JSON; gone soon after the process is. */
   metrics(process: string): string;
+  /** Hash `{holder, token, beat}` that expires: which worker acts on the host. */
+  readonly workerLease: string;
+  /** Counts the leases: each has a higher token than the ones before. */
+  readonly workerLeaseToken: string;
+  /** Hash `{id, since_ms}`: names the data of this Redis; gone or another when they were lost. */
+  readonly storeIdentity: string;
   /** Name of the BullMQ queue that carries operation ids to the worker of the host. May hold no colon. */
   readonly operationQueue: string;
 }
@@ -54,9 +64,11 @@ export const QUEUE_PREFIX = 'golem:queue';
 export function redisNames(hostId: HostId): RedisNames {
   const host = `golem:{${hostId}}`;
   return {
+    vmPrefix: `${host}:vm:`,
     vm: (id) => `${host}:vm:${id}`,
     vmTombstone: (id) => `${host}:vm-tombstone:${id}`,
     vms: `${host}:vms`,
+    operationPrefix: `${host}:operation:`,
     operation: (id) => `${host}:operation:${id}`,
     pendingOperations: `${host}:operations:pending`,
     reservations: `${host}:reservations`,
@@ -72,6 +84,9 @@ export function redisNames(hostId: HostId): RedisNames {
     reportFresh: (service) => `${host}:report:${service}:fresh`,
     metricsProcesses: `${host}:metrics`,
     metrics: (process) => `${host}:metrics:${process}`,
+    workerLease: `${host}:worker:lease`,
+    workerLeaseToken: `${host}:worker:lease:token`,
+    storeIdentity: `${host}:store`,
     operationQueue: `vm-operations-${hostId}`,
   };
 }

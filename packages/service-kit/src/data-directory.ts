@@ -29,6 +29,8 @@ export interface DataDirectory {
   readonly redis: string;
   readonly redisSocket: string;
   readonly logs: string;
+  /** Which worker process acts on this directory. */
+  readonly workerLock: string;
   /** Pid file and state of the supervisor. */
   readonly supervisor: string;
 }
@@ -53,6 +55,7 @@ export function dataDirectory(root: string): DataDirectory {
     redis,
     redisSocket: join(redis, 'redis.sock'),
     logs: join(root, 'logs'),
+    workerLock: join(root, 'worker.lock'),
     supervisor: join(root, 'supervisor.json'),
   };
 }

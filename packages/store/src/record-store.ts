@@ -18,10 +18,11 @@ import {
 import { AppError, type Clock } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
 import { operationEvent, type OwnedEvent, vmEvent } from './events.ts';
+import { createScriptRunner, type Fence, LeaseLost } from './fence.ts';
 import { MAX_EVENTS, parseOperation, parseStored, parseVm } from './records.ts';
 import { Refusal, refusalError } from './refusal.ts';
 import { growthOf, isNothing } from './reservations.ts';
-import { COMMIT, FORGET, MOVE_PORT } from './scripts.ts';
+import { COMMIT, FORGET, MOVE_PORT, SET_BUSY_PORTS } from './scripts.ts';
 
 /** How often a change is tried on a record that others change at the same time. */
 const MAX_CONFLICTS = 20;
@@ -95,7 +96,7 @@ export async function guardStore<Result>(doing: string, run: () => Promise<Resul
   try {
     return await run();
   } catch (cause) {
-    if (cause instanceof AppError) throw cause;
+    if (cause instanceof AppError || cause instanceof LeaseLost) throw cause;
     throw new AppError('STORE_UNAVAILABLE', doing, { cause, retryAfterSeconds: 5 });
   }
 }
@@ -118,9 +119,10 @@ function vmWrite(key: string, before: VmRecord, after: VmRecord): Write {
   return { ...write, holds: { id: after.id, json: holds === undefined ? false : JSON.stringify(holds) } };
 }
 
-/** The record store over a Redis connection. */
-export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): RecordStore {
+/** The record store over a Redis connection; with a fence every write needs the lease, and rejects with `LeaseLost` without. */
+export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock, fence?: Fence): RecordStore {
   const names = redisNames(hostId);
+  const run = createScriptRunner(redis, hostId, fence);
 
   const readVm = async (id: VmId): Promise<VmRecord | undefined> =>
     parseVm(await redis.hget(names.vm(id), 'json'), names);
@@ -170,7 +172,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
       names.reportFresh('worker'),
       ...writes.map(({ key }) => key),
     ];
-    const reply = await redis.eval(COMMIT, keys.length, ...keys, JSON.stringify(input));
+    const reply = await run(COMMIT, keys, [JSON.stringify(input)]);
     if (typeof reply !== 'string') return reply === 0;
     throw refusalError(parseStored(Refusal, reply, 'the verdict of admission'), 'admitting a change', 'growth');
   };
@@ -236,7 +238,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
       now_ms: clock.now(),
     };
     const keys = [names.vm(id), names.reservations, names.ports, names.releasedPorts, names.busyPorts];
-    const reply = Number(await redis.eval(MOVE_PORT, keys.length, ...keys, JSON.stringify(input)));
+    const reply = Number(await run(MOVE_PORT, keys, [JSON.stringify(input)]));
     if (reply === 0) throw new AppError('PORTS_EXHAUSTED', `moving ${id} from the busy port ${port}`);
     return reply === -1 ? undefined : reply;
   };
@@ -283,8 +285,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
         const keys = [names.vm(vm.id), names.vmTombstone(vm.id), names.vms, names.events, ...held];
         const numbers = [vm.revision, TOMBSTONE_MS].map(String);
         const values = [vm.id, ...numbers, JSON.stringify(event), String(MAX_EVENTS), String(clock.now())];
-        const reply = await redis.eval(FORGET, keys.length, ...keys, ...values);
-        return reply === 0;
+        return (await run(FORGET, keys, values)) === 0;
       }),
     movePort: (id, port, range) =>
       guardStore(`moving ${id} from port ${port}`, () =>
@@ -294,9 +295,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock): R
       guardStore('listing busy ports', async () => new Set((await redis.smembers(names.busyPorts)).map(Number))),
     setBusyPorts: (ports) =>
       guardStore('recording busy ports', async () => {
-        const transaction = redis.multi().del(names.busyPorts);
-        if (ports.length > 0) transaction.sadd(names.busyPorts, ...ports);
-        await transaction.exec();
+        await run(SET_BUSY_PORTS, [names.busyPorts], [JSON.stringify(ports)]);
       }),
   };
 }

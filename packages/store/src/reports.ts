@@ -8,8 +8,10 @@ import {
 } from '@golem-provider/contracts';
 import type { Redis } from 'ioredis';
 import type { z } from 'zod';
+import { createScriptRunner, type Fence } from './fence.ts';
 import { guardStore } from './record-store.ts';
 import { parseStored } from './records.ts';
+import { SAVE_REPORT } from './scripts.ts';
 
 /** The last report of a service, and whether it is still fresh. */
 export interface ReportState<Report> {
@@ -40,20 +42,18 @@ export interface ReportStore {
   readonly advertiser: ReportSlot<AdvertiserReport>;
 }
 
-/** The report store over a Redis connection. */
-export function createReportStore(redis: Redis, hostId: HostId): ReportStore {
+/** The report store over a Redis connection; with a fence a report needs the lease, and rejects with `LeaseLost` without. */
+export function createReportStore(redis: Redis, hostId: HostId, fence?: Fence): ReportStore {
   const names = redisNames(hostId);
+  const run = createScriptRunner(redis, hostId, fence);
   const slot = <Schema extends z.ZodType>(
     service: keyof ReportStore,
     schema: Schema,
   ): ReportSlot<z.output<Schema>> => ({
     save: (report, freshMs) =>
       guardStore(`saving the report of ${service}`, async () => {
-        await redis
-          .multi()
-          .set(names.report(service), JSON.stringify(report))
-          .set(names.reportFresh(service), '1', 'PX', freshMs)
-          .exec();
+        const keys = [names.report(service), names.reportFresh(service)];
+        await run(SAVE_REPORT, keys, [JSON.stringify(report), String(freshMs)]);
       }),
     read: () =>
       guardStore(`reading the report of ${service}`, async () => {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type HostId, redisNames, Reservation, reservationOf, VmId, type VmRecord } from '@golem-provider/contracts';
 import type { Clock } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
+import { createScriptRunner, type Fence } from './fence.ts';
 import { guardStore, type RecordStore } from './record-store.ts';
 import { MEND } from './scripts.ts';
 
@@ -43,14 +44,16 @@ function says(json: string, expected: Reservation | undefined): boolean {
   return reservation.success && expected !== undefined && isDeepStrictEqual(reservation.data, expected);
 }
 
-/** The audit over a Redis connection. */
+/** The audit over a Redis connection; with a fence what it mends needs the lease, and rejects with `LeaseLost` without. */
 export function createReservationAudit(
   redis: Redis,
   hostId: HostId,
   records: Pick<RecordStore, 'listVms'>,
   clock: Clock,
+  fence?: Fence,
 ): ReservationAudit {
   const names = redisNames(hostId);
+  const run = createScriptRunner(redis, hostId, fence);
 
   const findSuspects = async (): Promise<Suspect[]> => {
     const [vms, reservations, ports] = await Promise.all([
@@ -86,7 +89,7 @@ export function createReservationAudit(
       now_ms: clock.now(),
     };
     const keys = [names.vm(id), names.reservations, names.ports, names.releasedPorts];
-    const reply = await redis.eval(MEND, keys.length, ...keys, JSON.stringify(input));
+    const reply = await run(MEND, keys, [JSON.stringify(input)]);
     return reply === 0 ? undefined : { vmId: id, held: seen, mended, isPortShared: reply === 2 };
   };
 

@@ -70,3 +70,21 @@ local function reserve(keys, id, json, now_ms)
   end
 end
 `;
+
+/**
+ * `free_port(ports, released_ports, busy_ports, first, end_)`: the free port of a range, its end excluded, that rests longest; nil
+ * when there is none. The first three are keys.
+ */
+export const FREE_PORT = `
+local function free_port(ports, released_ports, busy_ports, first, end_)
+  local port, rested
+  for candidate = first, end_ - 1 do
+    if redis.call('HEXISTS', ports, candidate) == 0 and redis.call('SISMEMBER', busy_ports, candidate) == 0 then
+      local released = tonumber(redis.call('ZSCORE', released_ports, candidate) or '0')
+      if not port or released < rested then port, rested = candidate, released end
+      if released == 0 then break end
+    end
+  end
+  return port
+end
+`;

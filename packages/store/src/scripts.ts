@@ -1,4 +1,4 @@
-import { CHECKS, RESERVE } from './script-functions.ts';
+import { CHECKS, FREE_PORT, RESERVE } from './script-functions.ts';
 
 /**
  * The Lua scripts: each is one atomic step. Keys come in `KEYS`, all of one host (one cluster slot); the rest comes as one
@@ -60,7 +60,7 @@ return 0
  * `{refused: code, …}` with the numbers that explain it.
  */
 export const ADMIT = `
-${CHECKS}
+${CHECKS}${FREE_PORT}
 local input = cjson.decode(ARGV[1])
 local function refuse(reason) return cjson.encode(reason) end
 
@@ -78,14 +78,7 @@ if count >= input.max_vms then return refuse({refused = 'MAX_VMS_REACHED', max_v
 refused = lack(sample, sums, input.spec)
 if refused then return refuse(refused) end
 
-local port, rested
-for candidate = input.port_start, input.port_end - 1 do
-  if redis.call('HEXISTS', KEYS[5], candidate) == 0 and redis.call('SISMEMBER', KEYS[7], candidate) == 0 then
-    local released = tonumber(redis.call('ZSCORE', KEYS[6], candidate) or '0')
-    if not port or released < rested then port, rested = candidate, released end
-    if released == 0 then break end
-  end
-end
+local port = free_port(KEYS[5], KEYS[6], KEYS[7], input.port_start, input.port_end)
 if not port then return refuse({refused = 'PORTS_EXHAUSTED'}) end
 
 local id
@@ -147,18 +140,11 @@ return 0
  * Returns the new port, 0 when none is free, -1 when the record has changed.
  */
 export const MOVE_PORT = `
-${RESERVE}
+${FREE_PORT}${RESERVE}
 local input = cjson.decode(ARGV[1])
 if tonumber(redis.call('HGET', KEYS[1], 'revision') or '0') ~= input.expected then return -1 end
 redis.call('SADD', KEYS[5], input.old_port)
-local port, rested
-for candidate = input.port_start, input.port_end - 1 do
-  if redis.call('HEXISTS', KEYS[3], candidate) == 0 and redis.call('SISMEMBER', KEYS[5], candidate) == 0 then
-    local released = tonumber(redis.call('ZSCORE', KEYS[4], candidate) or '0')
-    if not port or released < rested then port, rested = candidate, released end
-    if released == 0 then break end
-  end
-end
+local port = free_port(KEYS[3], KEYS[4], KEYS[5], input.port_start, input.port_end)
 if not port then return 0 end
 local function fill(json) return (string.gsub(json, '"' .. input.port_token .. '"', tostring(port))) end
 redis.call('HSET', KEYS[1], 'revision', input.expected + 1, 'json', fill(input.vm_json))
@@ -200,4 +186,18 @@ export const KEEP_ANSWER = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return false end
 redis.call('HSETNX', KEYS[1], 'answer', ARGV[1])
 return redis.call('HGET', KEYS[1], 'answer')
+`;
+
+/** Replaces the set of busy ports. KEYS: 1 busy ports. ARGV: the ports as a JSON array. */
+export const SET_BUSY_PORTS = `
+redis.call('DEL', KEYS[1])
+for _, port in ipairs(cjson.decode(ARGV[1])) do redis.call('SADD', KEYS[1], port) end
+return 0
+`;
+
+/** Saves a report and how long it counts as fresh. KEYS: 1 report, 2 its freshness. ARGV: 1 JSON, 2 freshness (ms). */
+export const SAVE_REPORT = `
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('SET', KEYS[2], '1', 'PX', ARGV[2])
+return 0
 `;

@@ -36,6 +36,7 @@ export function workerReport(change: Partial<WorkerReport> = {}): WorkerReport {
     pid: 1,
     healthy: true,
     reason: null,
+    warnings: [],
     hypervisor: {
       name: 'qemu',
       version: '7.2.0',

@@ -56,6 +56,7 @@ import { serviceEndpoints } from './routes/service-state.ts';
 import { vmKeyEndpoints } from './routes/vm-keys.ts';
 import { vmCreationEndpoint } from './routes/vm-creation.ts';
 import { vmPowerEndpoints } from './routes/vm-power.ts';
+import { vmRecoverEndpoints } from './routes/vm-recover.ts';
 import { vmSizeEndpoints } from './routes/vm-size.ts';
 import { vmEndpoints } from './routes/vms.ts';
 import { createCreateVm } from './vms/create-vm.ts';
@@ -129,6 +130,7 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
       ...vmPowerEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmSizeEndpoints({ records, identity, resizeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...vmKeyEndpoints({ records, changeKeys, requestTimeout: settings.REQUEST_TIMEOUT }),
+      ...vmRecoverEndpoints({ records, identity, changeVm, requestTimeout: settings.REQUEST_TIMEOUT }),
       ...jobEndpoints(records),
       ...eventEndpoints(streams),
       ...providerEndpoints({ settings, records, reports, history, identity, drain }),

@@ -18,6 +18,8 @@ export interface HostContext {
   /** Where calls of the hypervisor and of nginx are counted; the operator's tools count nothing. */
   readonly metrics?: Metrics;
   readonly multipassTuning?: MultipassTuning | undefined;
+  /** Called before each program is run; what it throws is the outcome. */
+  readonly guard?: () => void;
 }
 
 /** The parts that touch the host, as the worker and the operator's tools use them. */
@@ -31,9 +33,16 @@ export interface HostParts {
 
 /** Builds the parts by the settings; touches nothing yet, but looks which hypervisor is installed. */
 export async function createHostParts(context: HostContext): Promise<HostParts> {
-  const { settings, environment, logger, metrics } = context;
+  const { settings, environment, logger, metrics, guard } = context;
   const data = dataDirectory(settings.DATA_DIR);
-  const run = createCommandRunner(environment);
+  const runCommand = createCommandRunner(environment);
+  const run: CommandRunner =
+    guard === undefined
+      ? runCommand
+      : async (command, runContext) => {
+          guard();
+          return runCommand(command, runContext);
+        };
   const places = nginxPlaces(settings, data);
   const searchPath = environment['PATH'] ?? '';
   const selected = await selectHypervisor({ ...context, data, run, searchPath, clock: systemClock });

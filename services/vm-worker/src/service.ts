@@ -1,7 +1,8 @@
-import { availableParallelism } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import {
   blockingRedis,
-  type Clock,
+  type Component,
   compose,
   createLogger,
   createMetrics,
@@ -9,46 +10,21 @@ import {
   loadSealKey,
   loadSettings,
   loggerOptions,
+  producerRedis,
   redisComponent,
   redisUrl,
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
-import {
-  createMetricsPublisher,
-  createMetricsStore,
-  createRecordStore,
-  createReportStore,
-  createReservationAudit,
-  createResizing,
-} from '@golem-provider/store';
-import { isListening } from './forwarding/knock.ts';
-import { findBusyPorts } from './forwarding/port-probe.ts';
-import { waitForSshBanner } from './forwarding/ssh-banner.ts';
+import { createMetricsPublisher, createMetricsStore, createWorkerLease, LeaseLost } from '@golem-provider/store';
 import { createHostParts } from './host-parts.ts';
-import { createVmKeyStore } from './keys/vm-key-store.ts';
-import { meteredExecutor, meteredReconciler } from './metrics/metered-operations.ts';
+import { createHostLock } from './lease/host-lock.ts';
+import { createLeaseKeeper, LEASE_TIMES } from './lease/lease-keeper.ts';
+import type { Tenure } from './lease/tenure.ts';
 import { openSshSessions } from './metrics/ssh-sessions.ts';
-import { createExecutor } from './operations/executor.ts';
-import { createVmTurns } from './operations/vm-turns.ts';
-import type { MultipassTuning } from './hypervisor/multipass/multipass-hypervisor.ts';
-import { createOperationQueue, type QueueTiming } from './queue/operation-queue.ts';
-import { createDriftAudit } from './reconcile/drift-audit.ts';
-import { type FaultPoints, NO_FAULTS } from './reconcile/fault-points.ts';
-import { createForwardWatch } from './reconcile/forward-watch.ts';
-import { createLaunchSlots } from './reconcile/launch-slots.ts';
-import { createReconciler } from './reconcile/reconciler.ts';
-import { createResync, type ResyncTiming } from './reconcile/resync.ts';
-import { type AwaitSsh, createSteps } from './reconcile/steps.ts';
+import { createTenureParts } from './tenure-parts.ts';
 import { createWorkerHealth } from './worker-health.ts';
-import { createWorkerReporter } from './worker-reporter.ts';
-
-/** Between two tries to read a banner: short beside any boot, long beside the cost of a connection. */
-const BANNER_INTERVAL_MS = 100;
-
-const awaitSsh: AwaitSsh = async (host, port, signal) => {
-  await waitForSshBanner(host, port, { signal, intervalMs: BANNER_INTERVAL_MS });
-};
+import type { WorkerTuning } from './worker-tuning.ts';
 
 /** What the worker is started with: the process's own, or a test's. */
 export interface WorkerProcess {
@@ -56,17 +32,6 @@ export interface WorkerProcess {
   readonly directory: string;
   readonly isTerminal: boolean;
   readonly pid: number;
-}
-
-/** What tests do otherwise: another clock, shorter times, a death at a point of their choice. */
-export interface WorkerTuning {
-  readonly clock?: Clock;
-  readonly faults?: FaultPoints;
-  readonly resync?: Partial<ResyncTiming>;
-  readonly queue?: Partial<QueueTiming>;
-  readonly multipass?: MultipassTuning;
-  /** How many machines may start at once, whatever the hypervisor is good for. */
-  readonly launchSlots?: number;
 }
 
 /**
@@ -78,79 +43,48 @@ export async function createWorkerService(
   { environment, directory, isTerminal, pid }: WorkerProcess,
   tuning: WorkerTuning = {},
 ): Promise<Service> {
-  const { clock = systemClock, faults = NO_FAULTS } = tuning;
   const settings = loadSettings(environment, directory);
   const logger = createLogger(loggerOptions('vm-worker', settings, isTerminal));
-  const hostId = settings.HOST_ID;
   const metrics = createMetrics('vm-worker');
-  const { data, hypervisor, forwarder } = await createHostParts({
-    settings,
-    environment,
-    logger,
-    metrics,
-    multipassTuning: tuning.multipass,
-  });
+  let tenure: Tenure | undefined;
+  const guard = (): void => {
+    if (tenure === undefined) throw new LeaseLost('it was not acquired yet');
+    tenure.throwIfLost();
+  };
+  const multipassTuning = tuning.multipass;
+  const parts = await createHostParts({ settings, environment, logger, metrics, multipassTuning, guard });
+  const { data } = parts;
   const seal = createSeal(await loadSealKey(data.sealKey));
-  const redis = blockingRedis(redisUrl(settings), logger);
-  const records = createRecordStore(redis, hostId, clock);
-  const reports = createReportStore(redis, hostId);
+  const url = redisUrl(settings);
+  const redis = blockingRedis(url, logger);
+  const leaseRedis = producerRedis(url, logger);
   const health = createWorkerHealth();
-  const turns = createVmTurns();
-  const portRange = { start: settings.PORT_RANGE_START, end: settings.PORT_RANGE_END };
-  const slots = createLaunchSlots(
-    tuning.launchSlots ??
-      Math.min(settings.WORKER_CONCURRENCY, hypervisor.capabilities.maxParallelStarts, availableParallelism()),
-  );
-  const steps = createSteps({
-    records,
-    resizing: createResizing(records, clock),
-    hypervisor,
-    forwarder,
-    keys: createVmKeyStore(data, seal),
-    awaitSsh,
-    portRange,
-    launchTimeoutMs: settings.LAUNCH_TIMEOUT * 1000,
-  });
-  const reconciler = meteredReconciler(
-    createReconciler({ hypervisor, forwarder, steps, slots, faults, clock, logger }),
-    metrics,
-    clock,
-  );
-  const releaseOnStop = settings.RELEASE_ON_STOP;
-  const executor = meteredExecutor(
-    createExecutor({ records, reconciler, turns, releaseOnStop, faults, clock, logger }),
-    records,
-    metrics,
-  );
-  const audit = createDriftAudit(createReservationAudit(redis, hostId, records, clock), logger);
-  const queue = createOperationQueue({ redis, hostId, executor, clock, logger, timing: tuning.queue });
-  const resync = createResync({
-    records,
-    hypervisor,
-    forwarder,
-    reconciler,
-    turns,
-    queue,
-    audit,
-    releaseOnStop,
+  const build = (begun: Tenure): Component => {
+    tenure = begun;
+    return createTenureParts({ ...parts, tenure: begun, settings, seal, redis, health, metrics, tuning, logger, pid });
+  };
+  const keeper = createLeaseKeeper({
+    leases: createWorkerLease(leaseRedis, settings.HOST_ID),
+    lock: createHostLock(data.workerLock),
+    holder: `${hostname()}:${pid}:${randomUUID()}`,
+    times: LEASE_TIMES,
     health,
-    findBusyPorts: (own) => findBusyPorts(portRange, own),
-    faults,
-    clock,
+    build,
+    clock: systemClock,
     logger,
-    timing: tuning.resync,
   });
-  const watch = createForwardWatch({ records, turns, isListening, look: () => resync.trigger(), clock, logger });
-  const watches = hypervisor.capabilities.movesTargets ? [watch] : [];
-  const reporter = createWorkerReporter({ reports, hypervisor, health, audit, clock, logger, pid });
-  health.onChange(() => reporter.trigger());
-  metrics.onSnapshot(async () => [{ name: 'ssh_sessions', labels: {}, value: await openSshSessions(portRange) }]);
+  // Of the processes of a host only the one that acts tells a level: they are added up.
+  metrics.onSnapshot(async () => {
+    if (tenure?.signal.aborted !== false) return [];
+    const range = { start: settings.PORT_RANGE_START, end: settings.PORT_RANGE_END };
+    return [{ name: 'ssh_sessions', labels: {}, value: await openSshSessions(range) }];
+  });
   const publisher = createMetricsPublisher({
     metrics,
-    store: createMetricsStore(redis, hostId),
+    store: createMetricsStore(redis, settings.HOST_ID),
     service: 'vm-worker',
     logger,
   });
-  const parts = [redisComponent(redis), publisher, resync, ...watches, reporter, queue];
-  return { logger, component: compose('vm-worker', parts) };
+  const components = [redisComponent(redis), redisComponent(leaseRedis), publisher, keeper];
+  return { logger, component: compose('vm-worker', components) };
 }

@@ -97,4 +97,34 @@ describe('a worker that gives cores and memory back when a VM is stopped', () =>
     },
     TIMEOUT_MS,
   );
+
+  it(
+    'holds them again for a machine that is adopted while it runs, if they are free',
+    async () => {
+      await bed.start();
+      const { vmId, operationId } = await bed.create();
+      await bed.ended(operationId);
+      await bed.ended(await bed.change(vmId, 'stop'));
+      await bed.byHand('start', vmId);
+
+      expect(await bed.ended(await bed.change(vmId, 'adopt'))).toMatchObject({ status: 'completed' });
+
+      expect(await bed.recordOf(vmId)).toMatchObject({ desired: 'running', status: 'running', released: false });
+      expect((await bed.records.listReservations()).get(vmId)).toMatchObject({ cpu_cores: 1, memory_gb: 1 });
+      await bed.ended(await bed.change(vmId, 'stop'));
+      await bed.byHand('start', vmId);
+      await bed.reports.monitor.save(
+        hostSample({ sellable: { cpu_cores: 0, memory_gb: 0, storage_gb: 100 } }),
+        600_000,
+      );
+      expect(await bed.ended(await bed.change(vmId, 'adopt'))).toMatchObject({
+        status: 'failed',
+        error: { code: 'RESOURCES_EXHAUSTED' },
+      });
+      expect((await bed.records.listReservations()).get(vmId)).toMatchObject({ cpu_cores: 0, memory_gb: 0 });
+      await bed.ended(await bed.change(vmId, 'delete'));
+      await bed.expectNothingHeld();
+    },
+    TIMEOUT_MS,
+  );
 });

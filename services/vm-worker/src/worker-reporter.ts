@@ -40,7 +40,7 @@ export function createWorkerReporter({
       ...(await hypervisor.catalogue()),
     };
   };
-  return periodic({
+  const task = periodic({
     name: 'worker report',
     intervalMs: INTERVAL_MS,
     logger,
@@ -51,10 +51,23 @@ export function createWorkerReporter({
         pid,
         healthy: reason === null,
         reason,
+        warnings: [...health.warnings()],
         hypervisor: await describe(),
         reservation_drift: audit.drift(),
       };
       await reports.worker.save(report, FRESH_MS);
     },
   });
+  let leave = (): void => undefined;
+  return {
+    ...task,
+    async start() {
+      leave = health.onChange(() => task.trigger());
+      await task.start();
+    },
+    async stop() {
+      leave();
+      await task.stop();
+    },
+  };
 }

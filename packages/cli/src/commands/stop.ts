@@ -7,10 +7,11 @@ import {
   dataDirectory,
   loadSettings,
   loggerOptions,
+  signalProcess,
+  waitForEnd,
 } from '@golem-provider/service-kit';
 import { isDataDirectory } from '../data/prepare-data-directory.ts';
 import { runAttached } from '../exec/run-attached.ts';
-import { signalProcess, waitForEnd } from '../processes/process-identity.ts';
 import { claim, claimHolder, ClaimedError } from '../supervisor/claim.ts';
 import { endLeftovers } from '../supervisor/leftovers.ts';
 import { CommandError, type CommandContext } from './command-context.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Finding } from '@golem-provider/contracts';
-import { errorChain, type Logger } from '@golem-provider/service-kit';
-import { describeRedis, durabilityProblems, type DurabilitySettings, readDurability } from '../redis/redis-check.ts';
+import { durabilityProblems, type DurabilitySettings, errorChain, type Logger } from '@golem-provider/service-kit';
+import { describeRedis, readDurability } from '../redis/redis-check.ts';
 
 const DURABILITY_REMEDY =
   'Set `appendonly yes` and `maxmemory-policy noeviction` in its configuration, or unset GOLEM_PROVIDER_REDIS_URL for a private one.';

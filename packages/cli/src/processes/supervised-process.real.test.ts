@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createLogger } from '@golem-provider/service-kit';
+import { createLogger, isRunning, type ProcessIdentity, signalProcess } from '@golem-provider/service-kit';
 import { eventually, temporaryDirectory, type TemporaryDirectory } from '@golem-provider/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { isRunning, type ProcessIdentity, signalProcess } from './process-identity.ts';
 import { createSupervisedProcess, type SupervisedProcess } from './supervised-process.ts';
 
 describe('a supervised process', () => {

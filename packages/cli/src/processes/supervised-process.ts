@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
-import { EXIT_CONFIG, type Logger } from '@golem-provider/service-kit';
+import { EXIT_CONFIG, identifyProcess, type Logger, type ProcessIdentity } from '@golem-provider/service-kit';
 import { createLineSplitter } from '../logs/line-splitter.ts';
 import { countDeaths, restartDelayMs } from './backoff.ts';
-import { identifyProcess, type ProcessIdentity } from './process-identity.ts';
 
 /** A program to keep running. */
 export interface ProgramSpec {

@@ -1,9 +1,15 @@
 import { existsSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DataDirectory, type Logger, pause, withDeadline } from '@golem-provider/service-kit';
+import {
+  type DataDirectory,
+  endProcess,
+  identifyProcess,
+  type Logger,
+  pause,
+  withDeadline,
+} from '@golem-provider/service-kit';
 import { rotate } from '../logs/rotating-file.ts';
-import { endProcess, identifyProcess } from '../processes/process-identity.ts';
 import {
   createSupervisedProcess,
   type ProcessObserver,

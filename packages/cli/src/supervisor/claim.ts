@@ -1,7 +1,13 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { isErrorCode } from '@golem-provider/service-kit';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createWhole,
+  identifyProcess,
+  isErrorCode,
+  isRunning,
+  ProcessIdentity,
+  removeStale,
+} from '@golem-provider/service-kit';
 import { z } from 'zod';
-import { identifyProcess, isRunning, ProcessIdentity } from '../processes/process-identity.ts';
 
 /** Which command works on a data directory. */
 export const ClaimPurpose = z.enum(['start', 'stop']);
@@ -41,12 +47,21 @@ export interface Claim {
   release(): void;
 }
 
+/** A machine that lost its power may leave an empty file, and then nothing that it names runs. */
+function parseRecord(text: string): ClaimRecord | undefined {
+  try {
+    return ClaimRecord.parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
+}
+
 function readRecord(file: string): ClaimRecord | undefined {
   try {
-    return ClaimRecord.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return parseRecord(readFileSync(file, 'utf8'));
   } catch (error) {
-    // A machine that lost its power may leave an empty file, and then nothing that it names runs.
-    if (isErrorCode(error, 'ENOENT') || error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    if (isErrorCode(error, 'ENOENT')) return undefined;
     throw error;
   }
 }
@@ -55,31 +70,6 @@ function readRecord(file: string): ClaimRecord | undefined {
 export function claimHolder(file: string): { holder: ProcessIdentity; purpose: ClaimPurpose } | undefined {
   const record = readRecord(file);
   return record !== undefined && isRunning(record.holder) ? record : undefined;
-}
-
-/** Puts a file in place only where there is none: of two that try at once, one succeeds. */
-function createWhole(draft: string, file: string): boolean {
-  try {
-    linkSync(draft, file);
-    return true;
-  } catch (error) {
-    if (isErrorCode(error, 'EEXIST')) return false;
-    throw error;
-  }
-}
-
-/** Moves the file of a dead holder away. Another may just have done so and put its own there, which then goes back. */
-function removeStale(file: string): void {
-  const aside = `${file}.${process.pid}.stale`;
-  try {
-    renameSync(file, aside);
-  } catch (error) {
-    if (isErrorCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  const record = readRecord(aside);
-  if (record !== undefined && isRunning(record.holder)) createWhole(aside, file);
-  rmSync(aside);
 }
 
 /**
@@ -99,7 +89,10 @@ export function claim(file: string, purpose: ClaimPurpose): Claim {
   const before = readRecord(file);
   if (before !== undefined && isRunning(before.holder)) throw new ClaimedError(before);
   const leftovers = new Map(Object.entries(before?.processes ?? {}));
-  removeStale(file);
+  removeStale(file, (text) => {
+    const record = parseRecord(text);
+    return record === undefined || !isRunning(record.holder);
+  });
   try {
     write(leftovers);
     if (!createWhole(draft, file)) {

@@ -1,6 +1,5 @@
-import type { Logger } from '@golem-provider/service-kit';
+import { endProcess, isRunning, type Logger, type ProcessIdentity } from '@golem-provider/service-kit';
 import { REDIS_PROCESS } from '../redis/private-redis.ts';
-import { endProcess, isRunning, type ProcessIdentity } from '../processes/process-identity.ts';
 
 /** A service may take 30 s to finish what it has in hand. */
 const PATIENCE_MS = 35_000;

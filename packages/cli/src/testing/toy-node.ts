@@ -4,8 +4,8 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { identifyProcess, type ProcessIdentity, waitForEnd } from '@golem-provider/service-kit';
 import { freePort, temporaryDirectory } from '@golem-provider/testing';
-import { identifyProcess, type ProcessIdentity, waitForEnd } from '../processes/process-identity.ts';
 
 /** How a command of a toy node ended. */
 export interface ToyResult {

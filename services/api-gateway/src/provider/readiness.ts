@@ -18,7 +18,7 @@ function workerCheck(outcome: Outcome<WorkerReport>): Check {
   const { report, isFresh } = outcome.value;
   if (!isFresh) return { name, ok: false, detail: `last reported at ${report.reported_at}` };
   if (!report.healthy) return { name, ok: false, detail: report.reason ?? 'the hypervisor does not answer' };
-  return { name, ok: true, detail: `${report.hypervisor.name} serves` };
+  return { name, ok: true, detail: [`${report.hypervisor.name} serves`, ...report.warnings].join('. ') };
 }
 
 function monitorCheck(outcome: Outcome<HostSample>): Check {

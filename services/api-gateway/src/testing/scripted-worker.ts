@@ -40,6 +40,9 @@ export function playWorker(gateway: GatewayHarness): { stop(): void } {
       case 'start':
       case 'stop':
       case 'restart':
+      case 'retry':
+      case 'adopt':
+      case 'recreate':
         await gateway.records.update({
           vm: { id: vm_id, change: (vm) => ({ ...vm, status: kind === 'stop' ? 'stopped' : 'running' }) },
         });

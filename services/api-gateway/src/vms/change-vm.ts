@@ -28,8 +28,8 @@ export interface ChangeVmDeps {
 }
 
 /**
- * Starts, stops, restarts or deletes a VM: writes the intent, tells the worker, waits. An operation that is under way and
- * ends in the same is joined; what is so already is done at once.
+ * Starts, stops, restarts, recovers or deletes a VM: writes the intent, tells the worker, waits. An operation that is under way
+ * and ends in the same is joined; what is so already is done at once.
  *
  * Rejects with `VM_NOT_FOUND` where there is no such VM, `VM_STATE_CONFLICT` or `VM_LOST` where its state does not allow it, as admission
  * does when a start needs cores and memory that a stop gave back, `PRECONDITION_FAILED` where the VM is not as `precondition`
@@ -87,7 +87,7 @@ export function createChangeVm({ records, queue, waiter, clock }: ChangeVmDeps):
               ? { ...current, desired, status, released, generation: current.generation + 1 }
               : undefined,
         },
-        mayGrow: kind === 'start',
+        mayGrow: kind === 'start' || kind === 'recreate',
         accept: (current) => newChange(kind, current, requestId),
       });
       if (vm === undefined) throw notFound();

@@ -21,6 +21,16 @@ describe('intentOf', () => {
     ['restart', 'running', 'error', 'restarting'],
     ['restart', 'stopped', 'stopped', 'conflict'],
     ['restart', 'running', 'creating', 'conflict'],
+    ['retry', 'running', 'error', 'starting'],
+    ['retry', 'stopped', 'unknown', 'stopping'],
+    ['retry', 'running', 'running', 'settled'],
+    ['retry', 'running', 'creating', 'conflict'],
+    ['retry', 'discarded', 'error', 'conflict'],
+    ['adopt', 'running', 'error', 'error'],
+    ['adopt', 'deleted', 'deleting', 'conflict'],
+    ['recreate', 'stopped', 'error', 'creating'],
+    ['recreate', 'running', 'running', 'conflict'],
+    ['recreate', 'running', 'unknown', 'conflict'],
     ['delete', 'running', 'creating', 'deleting'],
     ['delete', 'discarded', 'error', 'deleting'],
     ['delete', 'deleted', 'error', 'deleting'],
@@ -32,14 +42,14 @@ describe('intentOf', () => {
 
   it('lets nothing but a delete change a VM that is being resized', () => {
     const resize = { target: { cpu_cores: 2, memory_gb: 2, storage_gb: 20 }, state: 'abandoned' } as const;
-    const verdicts = (['start', 'stop', 'restart', 'delete'] as const).map(
+    const verdicts = (['start', 'stop', 'restart', 'retry', 'adopt', 'recreate', 'delete'] as const).map(
       (kind) => intentOf(kind, { desired: 'stopped', status: 'error', resize, error: null }).verdict,
     );
 
-    expect(verdicts).toEqual(['conflict', 'conflict', 'conflict', 'accept']);
+    expect(verdicts).toEqual([...Array(6).fill('conflict'), 'accept']);
   });
 
-  it.each(['start', 'stop', 'restart'] as const)('refuses to %s a VM whose machine is lost', (kind) => {
+  it.each(['start', 'stop', 'restart', 'retry'] as const)('refuses to %s a VM whose machine is lost', (kind) => {
     const error = { code: 'VM_LOST', message: 'It is gone.' } as const;
     for (const desired of ['running', 'stopped'] as const) {
       const intent = intentOf(kind, { desired, status: 'error', resize: null, error });
@@ -48,9 +58,9 @@ describe('intentOf', () => {
     }
   });
 
-  it('lets a VM be deleted whose machine is lost', () => {
+  it.each(['delete', 'adopt', 'recreate'] as const)('accepts a %s of a VM whose machine is lost', (kind) => {
     const error = { code: 'VM_LOST', message: 'It is gone.' } as const;
-    const intent = intentOf('delete', { desired: 'running', status: 'error', resize: null, error });
+    const intent = intentOf(kind, { desired: 'running', status: 'error', resize: null, error });
     expect(intent).toMatchObject({ verdict: 'accept' });
   });
 });

@@ -18,6 +18,9 @@ export const JOINED_BY: Readonly<Record<ChangeKind, readonly OperationKind[]>> =
   stop: ['stop'],
   restart: ['restart'],
   delete: ['delete'],
+  retry: ['retry'],
+  adopt: ['adopt'],
+  recreate: ['recreate'],
 };
 
 const SETTLED: Intent = { verdict: 'settled' };
@@ -26,14 +29,37 @@ function conflict(detail: string, code: ErrorCode = 'VM_STATE_CONFLICT'): Intent
   return { verdict: 'conflict', detail, code };
 }
 
-/** Why the power of a VM cannot be changed now, whatever is asked; undefined where it can. */
-function obstacle({ desired, status, resize, error }: PowerState): Intent | undefined {
+/** Why nothing but a delete is possible now; undefined where it is. */
+function obstacle({ desired, status, resize }: PowerState): Intent | undefined {
   if (desired === 'deleted') return conflict('The VM is being deleted.');
   if (desired === 'discarded') return conflict('The creation of the VM failed; it can only be deleted.');
   if (resize !== null) return conflict('The VM is being resized.');
   if (status === 'creating') return conflict('The VM is still being created; a delete would cancel that.');
-  if (error?.code === 'VM_LOST') return conflict(error.message, error.code);
   return undefined;
+}
+
+/** Why nothing is possible that needs the machine. */
+function obstacleToMachine(vm: PowerState): Intent | undefined {
+  if (vm.error?.code === 'VM_LOST') return obstacle(vm) ?? conflict(vm.error.message, vm.error.code);
+  return obstacle(vm);
+}
+
+/** What an operator asks for a VM that needs a person. */
+function recoveryOf(kind: 'retry' | 'adopt' | 'recreate', vm: PowerState): Intent {
+  const { desired, status } = vm;
+  switch (kind) {
+    case 'retry':
+      if (status === desired) return SETTLED;
+      return (
+        obstacleToMachine(vm) ?? { verdict: 'accept', desired, status: desired === 'running' ? 'starting' : 'stopping' }
+      );
+    case 'adopt':
+      // What it is shows when the worker has looked.
+      return { verdict: 'accept', desired, status };
+    case 'recreate':
+      if (status !== 'error') return conflict('Only a VM with status error is made anew; its data would be lost.');
+      return { verdict: 'accept', desired: 'running', status: 'creating' };
+  }
 }
 
 /** Decides by the record alone. Pure; the answer holds for the generation that was looked at. */
@@ -43,12 +69,16 @@ export function intentOf(kind: ChangeKind, vm: PowerState): Intent {
       return { verdict: 'accept', desired: 'deleted', status: 'deleting' };
     case 'start':
       if (vm.desired === 'running' && vm.status === 'running') return SETTLED;
-      return obstacle(vm) ?? { verdict: 'accept', desired: 'running', status: 'starting' };
+      return obstacleToMachine(vm) ?? { verdict: 'accept', desired: 'running', status: 'starting' };
     case 'stop':
       if (vm.desired === 'stopped' && vm.status === 'stopped') return SETTLED;
-      return obstacle(vm) ?? { verdict: 'accept', desired: 'stopped', status: 'stopping' };
+      return obstacleToMachine(vm) ?? { verdict: 'accept', desired: 'stopped', status: 'stopping' };
     case 'restart':
       if (vm.desired === 'stopped') return conflict('The VM is stopped; start it instead.');
-      return obstacle(vm) ?? { verdict: 'accept', desired: 'running', status: 'restarting' };
+      return obstacleToMachine(vm) ?? { verdict: 'accept', desired: 'running', status: 'restarting' };
+    case 'retry':
+    case 'adopt':
+    case 'recreate':
+      return obstacle(vm) ?? recoveryOf(kind, vm);
   }
 }

@@ -1,8 +1,8 @@
-import { isFinished, type Operation, type OperationPhase } from '@golem-provider/contracts';
+import { isFinished, type Operation, type OperationId, type OperationPhase } from '@golem-provider/contracts';
 import type { Clock, Metrics } from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
-import type { Executor } from '../operations/executor.ts';
-import type { Reconciler } from '../reconcile/reconciler.ts';
+import type { Executor, Outcome } from '../operations/executor.ts';
+import type { ReconcileContext, Reconciler } from '../reconcile/reconciler.ts';
 
 type Meter = Pick<Metrics, 'count' | 'observe'>;
 
@@ -25,19 +25,30 @@ export function meteredExecutor(
   records: Pick<RecordStore, 'getOperation'>,
   metrics: Meter,
 ): Executor {
+  const count = async (id: OperationId, signal: AbortSignal): Promise<Outcome> => {
+    const before = await records.getOperation(id);
+    const outcome = await executor.execute(id, signal);
+    // Ended before: nothing was run.
+    if (before === undefined || isFinished(before.status)) return outcome;
+    if (outcome === 'retry') {
+      metrics.count('operations_total', { kind: before.kind, result: 'retried' });
+      return outcome;
+    }
+    const after = await records.getOperation(id);
+    if (after !== undefined && isFinished(after.status)) countEnd(after, metrics);
+    return outcome;
+  };
+  /** A run that is joined is counted once. */
+  const counted = new Set<OperationId>();
   return {
     async execute(id, signal) {
-      const before = await records.getOperation(id);
-      const outcome = await executor.execute(id, signal);
-      // Ended before: nothing was run.
-      if (before === undefined || isFinished(before.status)) return outcome;
-      if (outcome === 'retry') {
-        metrics.count('operations_total', { kind: before.kind, result: 'retried' });
-        return outcome;
+      if (counted.has(id)) return executor.execute(id, signal);
+      counted.add(id);
+      try {
+        return await count(id, signal);
+      } finally {
+        counted.delete(id);
       }
-      const after = await records.getOperation(id);
-      if (after !== undefined && isFinished(after.status)) countEnd(after, metrics);
-      return outcome;
     },
   };
 }
@@ -48,27 +59,32 @@ export function meteredReconciler(
   metrics: Pick<Meter, 'observe'>,
   clock: Pick<Clock, 'elapsed'>,
 ): Reconciler {
+  const measured = async <Result>(
+    context: ReconcileContext,
+    run: (context: ReconcileContext) => Promise<Result>,
+  ): Promise<Result> => {
+    let current: { readonly phase: OperationPhase; readonly began: number } | undefined;
+    const enter = (phase: OperationPhase | undefined): void => {
+      if (current?.phase === phase) return;
+      const now = clock.elapsed();
+      if (current !== undefined) {
+        const seconds = (now - current.began) / 1000;
+        metrics.observe('operation_phase_duration_seconds', { phase: current.phase }, seconds);
+      }
+      current = phase === undefined ? undefined : { phase, began: now };
+    };
+    const result = await run({
+      ...context,
+      onProgress(phase, progress) {
+        enter(phase);
+        context.onProgress(phase, progress);
+      },
+    });
+    enter(undefined);
+    return result;
+  };
   return {
-    async reconcile(vm, context) {
-      let current: { readonly phase: OperationPhase; readonly began: number } | undefined;
-      const enter = (phase: OperationPhase | undefined): void => {
-        if (current?.phase === phase) return;
-        const now = clock.elapsed();
-        if (current !== undefined) {
-          const seconds = (now - current.began) / 1000;
-          metrics.observe('operation_phase_duration_seconds', { phase: current.phase }, seconds);
-        }
-        current = phase === undefined ? undefined : { phase, began: now };
-      };
-      const steps = await reconciler.reconcile(vm, {
-        ...context,
-        onProgress(phase, progress) {
-          enter(phase);
-          context.onProgress(phase, progress);
-        },
-      });
-      enter(undefined);
-      return steps;
-    },
+    reconcile: (vm, context) => measured(context, (inner) => reconciler.reconcile(vm, inner)),
+    adopt: (id, context) => measured(context, (inner) => reconciler.adopt(id, inner)),
   };
 }

@@ -151,6 +151,18 @@ describe('meteredExecutor', () => {
     expect(await metered.execute(operation.id, signal)).toBe(outcome);
     expect(notes).toEqual(expected);
   });
+
+  it('counts once what runs for two who ask for it', async () => {
+    const { notes, metrics } = notebook();
+    const reads = [operation, completed];
+    const getOperation = (): Promise<Operation | undefined> => Promise.resolve(reads.shift());
+    const run = Promise.resolve('finished' as const);
+    const metered = meteredExecutor({ execute: () => run }, { getOperation }, metrics);
+
+    await Promise.all([metered.execute(operation.id, signal), metered.execute(operation.id, signal)]);
+
+    expect(notes.filter((note) => note.startsWith('operations_total'))).toHaveLength(1);
+  });
 });
 
 describe('meteredReconciler', () => {
@@ -164,11 +176,8 @@ describe('meteredReconciler', () => {
   it('measures each phase once, and passes on all progress', async () => {
     const { notes, metrics, clock } = notebook();
     const seen: string[] = [];
-    const metered = meteredReconciler(
-      { reconcile: reports(['creating', 'creating', 'booting'], undefined) },
-      metrics,
-      clock,
-    );
+    const reconcile = reports(['creating', 'creating', 'booting'], undefined);
+    const metered = meteredReconciler({ reconcile, adopt: never }, metrics, clock);
 
     await metered.reconcile(vmRecord(), { signal, onProgress: (phase) => void seen.push(phase) });
 
@@ -179,9 +188,22 @@ describe('meteredReconciler', () => {
     ]);
   });
 
+  it('measures an adoption in the same way', async () => {
+    const { notes, metrics, clock } = notebook();
+    const adopt: Reconciler['adopt'] = (_, { onProgress }) => {
+      onProgress('forwarding', null);
+      return Promise.resolve('running');
+    };
+    const metered = meteredReconciler({ reconcile: never, adopt }, metrics, clock);
+
+    expect(await metered.adopt(id, { signal, onProgress: () => undefined })).toBe('running');
+    expect(notes).toEqual(['operation_phase_duration_seconds forwarding 1']);
+  });
+
   it('leaves out a phase that came to no end', async () => {
     const { notes, metrics, clock } = notebook();
-    const failing = meteredReconciler({ reconcile: reports(['creating', 'booting'], never()) }, metrics, clock);
+    const reconcile = reports(['creating', 'booting'], never());
+    const failing = meteredReconciler({ reconcile, adopt: never }, metrics, clock);
 
     await expect(failing.reconcile(vmRecord(), { signal, onProgress: () => undefined })).rejects.toThrow();
     expect(notes).toEqual(['operation_phase_duration_seconds creating 1']);

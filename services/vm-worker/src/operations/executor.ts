@@ -35,8 +35,8 @@ export type Outcome = 'finished' | 'retry';
 export interface Executor {
   /**
    * Runs an operation when the VM's turn comes. Its record tells how it went; an operation that has ended, or that a later
-   * intent has overtaken, is not run again. Rejects with the signal's reason when that aborts it: the operation stays
-   * unfinished and is to be run again, here or elsewhere.
+   * intent has overtaken, is not run again; one that runs is joined. Rejects with the signal's reason when that aborts it: the
+   * operation stays unfinished and is to be run again, here or elsewhere.
    */
   execute(id: OperationId, signal: AbortSignal): Promise<Outcome>;
 }
@@ -46,9 +46,16 @@ function isBeforeRestart(phase: OperationPhase): boolean {
   return phase === 'queued' || phase === 'stopping';
 }
 
+/** Whether the old machine has yet to be removed: a try that was cut short later goes on with the new one. */
+function isBeforeRecreation(phase: OperationPhase): boolean {
+  return phase === 'queued' || phase === 'removing';
+}
+
 /** The executor over the records and a reconciler. */
 export function createExecutor(deps: ExecutorDeps): Executor {
   const { records, reconciler, turns, releaseOnStop, faults, clock, logger } = deps;
+  /** By operation: a queue that took its job for lost gives it out a second time while the first run goes on. */
+  const runs = new Map<OperationId, Promise<Outcome>>();
   const now = (): string => toTimestamp(clock.now());
   const finish =
     (status: 'completed' | 'cancelled', error: Failure | null = null) =>
@@ -81,18 +88,21 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     return begun.operation === undefined ? undefined : { operation: begun.operation, vm };
   };
 
-  const complete = async ({ id }: Operation, vm: VmRecord): Promise<void> => {
+  const complete = async ({ id, kind }: Operation, vm: VmRecord, desired = vm.desired): Promise<void> => {
     await records.update({
       vm: {
         id: vm.id,
         change: (current) => {
-          const settled = settledState(current, releaseOnStop);
+          const wished = { ...current, desired, released: current.released && desired !== 'running' };
+          const settled = settledState(wished, releaseOnStop);
           return current.generation !== vm.generation || settled === undefined
             ? undefined
-            : { ...current, ...settled, error: null };
+            : { ...wished, ...settled, error: null };
         },
       },
       operation: { id, change: finish('completed') },
+      // A machine that is found running holds its cores and memory, also where a stop gave them back.
+      mayGrow: kind === 'adopt',
     });
   };
 
@@ -182,14 +192,21 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     faults.reach('operation begins');
     const progress = createProgressWriter(records, id, log);
     try {
-      const powerCycle = operation.kind === 'restart' && isBeforeRestart(operation.phase);
-      const mayBeAbsent = operation.kind === 'create';
-      const updateKeys = operation.kind === 'update_keys';
-      const { report: onProgress } = progress;
-      await reconciler.reconcile(vm, { signal, onProgress, powerCycle, mayBeAbsent, updateKeys });
+      const { kind, phase } = operation;
+      const context = { signal, onProgress: progress.report };
+      let { desired } = vm;
+      if (kind === 'adopt') {
+        desired = await reconciler.adopt(vm.id, context);
+      } else {
+        const powerCycle = kind === 'restart' && isBeforeRestart(phase);
+        const recreate = kind === 'recreate' && isBeforeRecreation(phase);
+        const mayBeAbsent = kind === 'create' || kind === 'recreate';
+        const updateKeys = kind === 'update_keys';
+        await reconciler.reconcile(vm, { ...context, powerCycle, recreate, mayBeAbsent, updateKeys });
+      }
       await progress.settled();
       faults.reach('operation ends');
-      await complete(operation, vm);
+      await complete(operation, vm, desired);
       faults.reach('operation is recorded');
       log.info('operation completed');
       return 'finished';
@@ -200,19 +217,27 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     }
   };
 
+  const execute = async (id: OperationId, signal: AbortSignal): Promise<Outcome> => {
+    const operation = await records.getOperation(id);
+    if (operation === undefined || isFinished(operation.status)) return 'finished';
+    try {
+      const overtakes = operation.kind === 'delete';
+      return await turns.take(operation.vm_id, { overtakes, signal }, (turnSignal) => run(id, turnSignal));
+    } catch (error) {
+      if (!(error instanceof Overtaken)) throw error;
+      logger.info({ operation_id: id, vm_id: operation.vm_id }, 'operation overtaken');
+      await records.update({ operation: { id, change: finish('cancelled') } });
+      return 'finished';
+    }
+  };
+
   return {
-    async execute(id, signal) {
-      const operation = await records.getOperation(id);
-      if (operation === undefined || isFinished(operation.status)) return 'finished';
-      try {
-        const overtakes = operation.kind === 'delete';
-        return await turns.take(operation.vm_id, { overtakes, signal }, (turnSignal) => run(id, turnSignal));
-      } catch (error) {
-        if (!(error instanceof Overtaken)) throw error;
-        logger.info({ operation_id: id, vm_id: operation.vm_id }, 'operation overtaken');
-        await records.update({ operation: { id, change: finish('cancelled') } });
-        return 'finished';
-      }
+    execute(id, signal) {
+      const running = runs.get(id);
+      if (running !== undefined) return running;
+      const run = execute(id, signal).finally(() => runs.delete(id));
+      runs.set(id, run);
+      return run;
     },
   };
 }

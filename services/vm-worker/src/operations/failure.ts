@@ -26,6 +26,9 @@ export function statusAfterOperation(kind: OperationKind, error: AppError): VmSt
     case 'stop':
     case 'restart':
     case 'delete':
+    case 'retry':
+    case 'adopt':
+    case 'recreate':
       return statusAfter(error);
     case 'resize':
     case 'update_keys':

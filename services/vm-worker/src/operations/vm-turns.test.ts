@@ -5,6 +5,7 @@ import { createVmTurns, Overtaken } from './vm-turns.ts';
 const A = VmId.parse('golem-aaa-20260101-000000');
 const B = VmId.parse('golem-bbb-20260101-000000');
 const { signal } = new AbortController();
+const ENDING = new AbortController().signal;
 const QUEUES = { overtakes: false, signal };
 const OVERTAKES = { overtakes: true, signal };
 
@@ -27,7 +28,7 @@ function untilAborted(inner: AbortSignal): Promise<never> {
 
 describe('createVmTurns', () => {
   it('runs changes of one VM one after the other, in order', async () => {
-    const turns = createVmTurns();
+    const turns = createVmTurns(ENDING);
     const first = gate();
     const events: string[] = [];
 
@@ -45,7 +46,7 @@ describe('createVmTurns', () => {
   });
 
   it('lets a change overtake what runs and what waits', async () => {
-    const turns = createVmTurns();
+    const turns = createVmTurns(ENDING);
     const running = turns.take(A, QUEUES, untilAborted);
     const waiting = turns.take(A, QUEUES, (inner) => Promise.reject(new Error('aborted', { cause: inner.reason })));
 
@@ -57,7 +58,7 @@ describe('createVmTurns', () => {
   });
 
   it('lets whatever comes later overtake a change that yields', async () => {
-    const turns = createVmTurns();
+    const turns = createVmTurns(ENDING);
     const yielding = turns.take(A, { ...QUEUES, yields: true }, untilAborted);
 
     const later = turns.take(A, QUEUES, () => Promise.resolve('done'));
@@ -67,7 +68,7 @@ describe('createVmTurns', () => {
   });
 
   it('goes on after a change that failed, and is not busy in the end', async () => {
-    const turns = createVmTurns();
+    const turns = createVmTurns(ENDING);
     const failing = turns.take(A, QUEUES, () => Promise.reject(new Error('no')));
 
     await expect(turns.take(A, QUEUES, () => Promise.resolve('next'))).resolves.toBe('next');
@@ -77,7 +78,7 @@ describe('createVmTurns', () => {
   });
 
   it('passes on the abort of the caller', async () => {
-    const turns = createVmTurns();
+    const turns = createVmTurns(ENDING);
     const controller = new AbortController();
     const run = turns.take(A, { overtakes: false, signal: controller.signal }, untilAborted);
     await Promise.resolve();

@@ -32,8 +32,8 @@ interface Turn {
   readonly ended: Promise<unknown>;
 }
 
-/** Turns within this process. */
-export function createVmTurns(): VmTurns {
+/** Turns within this process; `ending` aborts all of them. */
+export function createVmTurns(ending: AbortSignal): VmTurns {
   const turnsById = new Map<VmId, Set<Turn>>();
   return {
     isBusy: (id) => turnsById.has(id),
@@ -43,7 +43,7 @@ export function createVmTurns(): VmTurns {
       const earlier = [...turns];
       for (const turn of earlier) if (overtakes || turn.yields) turn.controller.abort(new Overtaken());
       const controller = new AbortController();
-      const combined = AbortSignal.any([signal, controller.signal]);
+      const combined = AbortSignal.any([signal, controller.signal, ending]);
       const result = Promise.allSettled(earlier.map((turn) => turn.ended)).then(() => run(combined));
       const turn: Turn = { controller, yields, ended: result };
       turns.add(turn);

@@ -2,6 +2,7 @@ import {
   type HostId,
   type Operation,
   OPERATION_JOB_OPTIONS,
+  type OperationId,
   OperationJob,
   QUEUE_PREFIX,
   redisNames,
@@ -26,8 +27,13 @@ const LONGEST_DELAY_MS = 30_000;
 
 /** The queue of a host as its worker uses it. */
 export interface OperationQueue extends Component {
-  /** Makes sure that a job stands for an operation that has not ended. */
-  ensureJob(operation: Operation): Promise<void>;
+  /** Makes sure that a job stands for an operation that has not ended. Resolves with whether a worker has it in hand. */
+  ensureJob(operation: Operation): Promise<boolean>;
+  /**
+   * Goes on at once with operations that an earlier worker had in hand: BullMQ gives out their jobs only when it has counted
+   * them as stalled, and finds them ended by then.
+   */
+  takeOver(ids: readonly OperationId[]): void;
 }
 
 /** What the queue works with. */
@@ -37,18 +43,22 @@ export interface OperationQueueDeps {
   readonly hostId: HostId;
   readonly executor: Executor;
   readonly clock: Pick<Clock, 'elapsed'>;
+  /** Aborts all that runs; nothing is taken up any more. */
+  readonly ending: AbortSignal;
   readonly logger: Logger;
   readonly timing?: Partial<QueueTiming> | undefined;
 }
 
 /** The BullMQ worker of a host, and the queue to enqueue what lost its job. */
 export function createOperationQueue(deps: OperationQueueDeps): OperationQueue {
-  const { redis, hostId, executor, clock, logger } = deps;
+  const { redis, hostId, executor, ending, clock, logger } = deps;
   const { lockMs, stalledCheckMs } = { ...DEFAULT_TIMING, ...deps.timing };
   const name = redisNames(hostId).operationQueue;
   const options = { connection: redis, prefix: QUEUE_PREFIX };
   const queue = new Queue(name, options);
   const stopping = new AbortController();
+  const takenOver = new Set<Promise<void>>();
+  ending.addEventListener('abort', () => stopping.abort(ending.reason), { once: true });
   /** Since when jobs have been seen waiting for another try. */
   const delayedSince = new Map<string, number>();
 
@@ -100,19 +110,39 @@ export function createOperationQueue(deps: OperationQueueDeps): OperationQueue {
     async stop() {
       stopping.abort(new Error('the worker is stopping'));
       await worker.close();
+      await Promise.all(takenOver);
       await queue.close();
     },
     async ensureJob({ id, vm_id, kind }) {
       const job = await queue.getJob(id);
       if (job !== undefined) {
         const state = await job.getState();
-        if (state === 'delayed') return promoteLate(job);
+        if (state === 'delayed') {
+          await promoteLate(job);
+          return false;
+        }
         delayedSince.delete(id);
-        if (state !== 'failed' && state !== 'completed' && state !== 'unknown') return;
+        if (state !== 'failed' && state !== 'completed' && state !== 'unknown') return state === 'active';
         await job.remove();
       }
       const data: OperationJob = { operation_id: id, vm_id };
       await queue.add(kind, data, { ...OPERATION_JOB_OPTIONS, jobId: id });
+      return false;
+    },
+    takeOver(ids) {
+      for (const id of ids) {
+        const run = executor
+          .execute(id, stopping.signal)
+          .then(
+            () => undefined,
+            (err: unknown) => {
+              if (!stopping.signal.aborted)
+                logger.warn({ err, operation_id: id }, 'an operation could not be taken over');
+            },
+          )
+          .finally(() => takenOver.delete(run));
+        takenOver.add(run);
+      }
     },
   };
 }

@@ -1,20 +1,20 @@
 import type { VmId } from '@golem-provider/contracts';
 import type { Clock } from '@golem-provider/service-kit';
 
-/** A machine counts as lost after so many looks in a row without it… */
+/** Something counts as lost after so many looks in a row without it… */
 const LOOKS_UNTIL_LOST = 5;
 /** …that lie at least so far apart: those that come sooner prove nothing new. */
 const SPACING_MS = 45_000;
 
-/** Machines that a healthy hypervisor has listed without, while their records want them. */
+/** What healthy looks did not find although the rest of the VM is there: its machine, or its record. */
 export interface Absences {
-  /** Takes note of a look without the machine; true once it counts as lost. */
+  /** Takes note of a look without it; true once it counts as lost. */
   miss(id: VmId): boolean;
-  /** The machine was seen. */
+  /** It was seen. */
   saw(id: VmId): void;
-  /** The hypervisor did not answer: whatever was counted is counted anew. */
+  /** Nothing is sure any more: whatever was counted is counted anew. */
   doubtAll(): void;
-  /** Forgets all machines but these. */
+  /** Forgets all VMs but these. */
   keepOnly(ids: ReadonlySet<VmId>): void;
 }
 

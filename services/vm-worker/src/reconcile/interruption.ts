@@ -1,4 +1,5 @@
 import type { Failure, VmStatus } from '@golem-provider/contracts';
+import { AppError } from '@golem-provider/service-kit';
 import type { Observation } from '../hypervisor/hypervisor.ts';
 
 /** What is shown of a VM that is not as it should be, and why. */
@@ -15,6 +16,14 @@ const TRASHED =
 
 function interrupted(status: VmStatus, message: string): Shown {
   return { status, error: { code: 'VM_INTERRUPTED', message } };
+}
+
+/** The error where a machine is needed and was not listed: one look does not prove that it is lost, which the resync judges. */
+export function missingMachine(doing: string): AppError {
+  return new AppError('VM_INTERRUPTED', `${doing}: its machine is not there`, {
+    retryable: false,
+    publicDetail: LISTED_WITHOUT,
+  });
 }
 
 /** A machine that was not listed, which alone proves nothing. */

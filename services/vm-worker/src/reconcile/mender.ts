@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
 import { errorChain, type Logger, toAppError } from '@golem-provider/service-kit';
-import type { RecordStore } from '@golem-provider/store';
-import type { Observation } from '../hypervisor/hypervisor.ts';
+import { LeaseLost, type RecordStore } from '@golem-provider/store';
+import type { Observation, PowerState } from '../hypervisor/hypervisor.ts';
 import { isPastPower, statusAfter, toFailure } from '../operations/failure.ts';
 import { Overtaken, type VmTurns } from '../operations/vm-turns.ts';
 import { type Shown, whileMending, whileWaiting } from './interruption.ts';
+import type { LaunchSlots } from './launch-slots.ts';
 import type { MendSchedule } from './mend-schedule.ts';
 import { type Reconciler, type Settled, settledState } from './reconciler.ts';
 
@@ -15,6 +16,8 @@ export interface MenderDeps {
   readonly reconciler: Reconciler;
   readonly turns: VmTurns;
   readonly schedule: MendSchedule;
+  /** Machines that are started by themselves, as after a reboot, wait here, the oldest first. */
+  readonly bootSlots: LaunchSlots;
   /** That a VM which is stopped gives its cores and memory back. */
   readonly releaseOnStop: boolean;
   readonly logger: Logger;
@@ -30,10 +33,16 @@ export interface Mender {
   settled(): Promise<void>;
 }
 
+/** Whether the machine is to be switched on; others are on their way. */
+function isBoot({ desired }: VmRecord, power: PowerState): boolean {
+  return desired === 'running' && power !== 'running' && power !== 'starting' && power !== 'preparing';
+}
+
 /** See `Mender`. */
-export function createMender({ records, reconciler, turns, schedule, releaseOnStop, logger }: MenderDeps): Mender {
+export function createMender(deps: MenderDeps): Mender {
+  const { records, reconciler, turns, schedule, bootSlots, releaseOnStop, logger } = deps;
   /** They run past the end of the look that found them, as a boot takes long. */
-  const mends = new Set<Promise<void>>();
+  const mends = new Map<VmId, Promise<void>>();
 
   const write = async (
     id: VmId,
@@ -64,8 +73,8 @@ export function createMender({ records, reconciler, turns, schedule, releaseOnSt
       isRevival = shown !== undefined && shown.error !== null;
       if (shown !== undefined) await write(vm.id, shown, isSameIntent(vm));
     };
-    try {
-      await turns.take(vm.id, { overtakes: false, yields: true, signal }, async (turnSignal) => {
+    const takeTurn = (): Promise<void> =>
+      turns.take(vm.id, { overtakes: false, yields: true, signal }, async (turnSignal) => {
         const current = await records.getVm(vm.id);
         if (current === undefined || !isSameIntent(vm)(current)) return;
         const steps = await reconciler.reconcile(current, {
@@ -80,8 +89,10 @@ export function createMender({ records, reconciler, turns, schedule, releaseOnSt
         const settled = settledState(current, releaseOnStop);
         if (settled !== undefined) await write(vm.id, { ...settled, error: null }, isSameIntent(vm));
       });
+    try {
+      await (isBoot(vm, power) ? bootSlots.hold(signal, takeTurn) : takeTurn());
     } catch (error) {
-      if (signal.aborted || error instanceof Overtaken) return;
+      if (signal.aborted || error instanceof Overtaken || error instanceof LeaseLost) return;
       const err = toAppError(error, `mending ${vm.id}`);
       schedule.ended(vm, power, 'failed');
       logger.warn({ err, vm_id: vm.id }, `could not be mended: ${errorChain(err)}`);
@@ -96,8 +107,8 @@ export function createMender({ records, reconciler, turns, schedule, releaseOnSt
   const start = (vm: VmRecord, seen: Observation, signal: AbortSignal): void => {
     const promise = run(vm, seen, signal)
       .catch((err: unknown) => logger.warn({ err, vm_id: vm.id }, 'the outcome of a mend could not be recorded'))
-      .finally(() => mends.delete(promise));
-    mends.add(promise);
+      .finally(() => mends.delete(vm.id));
+    mends.set(vm.id, promise);
   };
 
   const show: Mender['show'] = (vm, shown) => write(vm.id, shown, (now) => now.revision === vm.revision);
@@ -105,14 +116,20 @@ export function createMender({ records, reconciler, turns, schedule, releaseOnSt
   return {
     show,
     async mend(vm, seen, signal) {
+      if (mends.has(vm.id)) return;
       const waitMs = schedule.waitMs(vm, seen.power);
-      if (waitMs === 0) start(vm, seen, signal);
+      if (waitMs === 0) {
+        // Also of those that have to wait for others to boot.
+        const shown = isBoot(vm, seen.power) ? whileMending(seen) : undefined;
+        if (shown !== undefined) await show(vm, shown);
+        start(vm, seen, signal);
+      }
       // What failed last is shown already.
       else if (vm.error === null && vm.desired === 'running' && seen.power !== 'running')
         await show(vm, whileWaiting(waitMs));
     },
     async settled() {
-      await Promise.all(mends);
+      await Promise.all(mends.values());
     },
   };
 }

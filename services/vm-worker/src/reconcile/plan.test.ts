@@ -127,6 +127,13 @@ describe('plan', () => {
         ] as const,
     ),
     [
+      'replaces the machine that is to be made anew, keys and port being kept',
+      wish('running', { recreate: true }),
+      seen('running', FORWARD),
+      CAN,
+      ['close_port', 'delete_instance', 'create_instance', 'start_instance', 'forward_port', 'await_ssh'],
+    ],
+    [
       'stops what runs and closes its port',
       wish('stopped'),
       seen('running', FORWARD),

@@ -31,6 +31,8 @@ export interface Wish extends Pick<VmRecord, 'desired' | 'status' | 'proxy_port'
   readonly powerCycle?: boolean;
   /** That the guest is to have the keys when all is done, whatever the status says. */
   readonly updateKeys?: boolean;
+  /** That what is there of the machine is to be replaced by a new one. */
+  readonly recreate?: boolean;
 }
 
 function leadsTo(forward: PortForward | undefined, port: number | null, target: SshTarget | null): boolean {
@@ -116,6 +118,10 @@ function planStopped(wish: Wish, seen: Observed): readonly StepName[] {
 export function plan(wish: Wish, seen: Observed, can: Capabilities): readonly StepName[] {
   switch (wish.desired) {
     case 'running':
+      if (wish.recreate === true) {
+        const nothing: Observed = { power: 'absent', ipAddress: null, sshTarget: null, forward: undefined };
+        return ['close_port', 'delete_instance', ...planPower(wish, nothing, can)];
+      }
       return [...planPower(wish, seen, can), ...planKeys(wish)];
     case 'stopped':
       return planStopped(wish, seen);

@@ -1,8 +1,10 @@
 import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
-import { AppError, type Clock, type Logger } from '@golem-provider/service-kit';
+import type { Clock, Logger } from '@golem-provider/service-kit';
 import type { PortForwarder } from '../forwarding/port-forwarder.ts';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
+import { type Adoption, planAdoption } from './adoption.ts';
 import type { FaultPoints } from './fault-points.ts';
+import { missingMachine } from './interruption.ts';
 import type { LaunchSlots } from './launch-slots.ts';
 import { type Observed, plan, type StepName } from './plan.ts';
 import { type Step, STEP_PHASES } from './steps.ts';
@@ -26,6 +28,8 @@ export interface ReconcileContext {
   readonly powerCycle?: boolean;
   /** That the guest is to have the keys of the record when this is done. */
   readonly updateKeys?: boolean;
+  /** That the machine is to be replaced by a new, empty one. */
+  readonly recreate?: boolean;
   /**
    * That there may be no machine. Without it a VM whose machine is not there fails: a new one in its place would be empty,
    * and nobody would know.
@@ -39,6 +43,8 @@ export interface ReconcileContext {
 export interface Reconciler {
   /** Looks, plans, and runs the plan; resolves with the steps that were run. Safe to repeat from any point. */
   reconcile(vm: VmRecord, context: ReconcileContext): Promise<readonly StepName[]>;
+  /** Takes the machine as it is; resolves with what the VM should be from now on. Rejects as `planAdoption` does. */
+  adopt(id: VmId, context: ReconcileContext): Promise<Adoption['desired']>;
 }
 
 /** What the record of a VM says once the host looks as wished. */
@@ -77,15 +83,6 @@ function needsMachine({ desired }: VmRecord): boolean {
   }
 }
 
-/** One look does not prove that a machine is lost; the resync judges that. */
-function missingMachine(id: VmId): AppError {
-  return new AppError('VM_INTERRUPTED', `reconciling ${id}: its machine is not there`, {
-    retryable: false,
-    publicDetail:
-      'The hypervisor does not list the machine of the VM. If that stays so for some minutes, the VM counts as lost.',
-  });
-}
-
 /** Steps that keep a core or a download busy; together with what follows them they hold a launch slot. */
 const LAUNCHES: ReadonlySet<StepName> = new Set(['create_instance', 'start_instance']);
 
@@ -116,9 +113,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
   return {
     async reconcile(vm, context) {
       const seen = await observe(vm.id, context.signal);
-      const { powerCycle = false, updateKeys = false, mayBeAbsent = false } = context;
-      if (seen.power === 'absent' && needsMachine(vm) && !mayBeAbsent) throw missingMachine(vm.id);
-      const names = plan({ ...vm, powerCycle, updateKeys }, seen, hypervisor.capabilities);
+      const { powerCycle = false, updateKeys = false, recreate = false, mayBeAbsent = false } = context;
+      if (seen.power === 'absent' && needsMachine(vm) && !mayBeAbsent) throw missingMachine(`reconciling ${vm.id}`);
+      const names = plan({ ...vm, powerCycle, updateKeys, recreate }, seen, hypervisor.capabilities);
       logger.debug({ vm_id: vm.id, desired: vm.desired, power: seen.power, steps: names }, 'planned');
       if (names.length > 0) await context.onWork?.(seen);
       const launchAt = names.findIndex((name) => LAUNCHES.has(name));
@@ -129,6 +126,11 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
         await slots.hold(context.signal, () => runSteps(names.slice(launchAt), vm.id, context));
       }
       return names;
+    },
+    async adopt(id, context) {
+      const { desired, steps: names } = planAdoption(await observe(id, context.signal));
+      await runSteps(names, id, context);
+      return desired;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { VmRecord } from '@golem-provider/contracts';
+import type { OperationId, VmRecord } from '@golem-provider/contracts';
 import { type Clock, type Logger, type Periodic, periodic } from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
 import type { PortForward, PortForwarder } from '../forwarding/port-forwarder.ts';
@@ -6,16 +6,18 @@ import type { Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
 import type { VmTurns } from '../operations/vm-turns.ts';
 import type { OperationQueue } from '../queue/operation-queue.ts';
 import type { WorkerHealth } from '../worker-health.ts';
+import type { ManifestRestorer } from '../manifest/restore.ts';
 import { createAbsences } from './absences.ts';
+import type { DriftAudit } from './drift-audit.ts';
 import type { FaultPoints } from './fault-points.ts';
 import { type HostLook, lookAtHost } from './host-look.ts';
 import { IN_WASTEBASKET, LOST_FOR_GOOD, MISSING, type Shown } from './interruption.ts';
+import type { LaunchSlots } from './launch-slots.ts';
 import { createMendSchedule } from './mend-schedule.ts';
 import { createMender } from './mender.ts';
-import type { Reconciler } from './reconciler.ts';
-import { settledState } from './reconciler.ts';
-import type { DriftAudit } from './drift-audit.ts';
+import { type Reconciler, settledState } from './reconciler.ts';
 import { createRetention } from './retention.ts';
+import type { StrayCollector } from './strays.ts';
 import { triage } from './triage.ts';
 
 /** How often the host is looked at. */
@@ -41,6 +43,12 @@ export interface ResyncDeps {
   readonly health: WorkerHealth;
   /** The ports of the range that other programs listen on. */
   readonly findBusyPorts: (own: ReadonlySet<number>) => Promise<number[]>;
+  readonly restorer: ManifestRestorer;
+  readonly strays: StrayCollector;
+  /** Machines that are started by themselves, as after a reboot, wait here, the oldest first. */
+  readonly bootSlots: LaunchSlots;
+  /** Called once, after the first look that hypervisor and proxy answered, with what an earlier worker had in hand. */
+  readonly onFirstLook: (inHand: readonly OperationId[]) => void;
   readonly faults: FaultPoints;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -58,17 +66,19 @@ function presumedForward(vm: VmRecord, { sshTarget: target }: Observation): Port
 }
 
 /**
- * Every minute, and whenever it is asked to: gives operations that lost their job a new one, looks at the whole host once,
- * and mends what differs from the records. It never acts on an error: a hypervisor that does not answer makes VMs
- * `unknown`, nothing else; a proxy that does not answer says nothing about them.
+ * Every minute, and whenever it is asked to: puts back what Redis has lost, gives operations that lost their job a new one,
+ * looks at the whole host once, and mends what differs from the records. It never acts on an error: a hypervisor that does not
+ * answer makes VMs `unknown`, nothing else; a proxy that does not answer says nothing about them.
  */
 export function createResync(deps: ResyncDeps): Periodic {
-  const { records, hypervisor, forwarder, turns, queue, audit, health, releaseOnStop, faults, clock, logger } = deps;
+  const { records, hypervisor, forwarder, turns, queue, audit, health, restorer, strays, releaseOnStop } = deps;
+  const { faults, clock, logger } = deps;
   const timing = { ...DEFAULT_TIMING, ...deps.timing };
   const absences = createAbsences(clock);
   const retention = createRetention(clock);
   const schedule = createMendSchedule(clock);
   const mender = createMender({ ...deps, schedule });
+  let hasLooked = false;
 
   const miss = async (vm: VmRecord): Promise<void> => {
     const isLost = absences.miss(vm.id);
@@ -114,18 +124,27 @@ export function createResync(deps: ResyncDeps): Periodic {
       // In this order: what changes after its record was read is left to the next look by the record's revision, and an
       // operation that was accepted meanwhile shows among those that are pending.
       faults.reach('look begins');
+      const compared = await restorer.run();
+      if (compared.restored.length > 0) strays.lossNoticed();
       const vms = await records.listVms();
       const ids = new Set(vms.map((vm) => vm.id));
       for (const memory of [absences, retention, schedule]) memory.keepOnly(ids);
       const seen = await lookAtHost({ hypervisor, forwarder, health, logger }, signal);
       if (seen.machines === undefined) absences.doubtAll();
       const pending = await records.listPendingOperations();
-      for (const operation of pending) await queue.ensureJob(operation);
+      const inHand: OperationId[] = [];
+      for (const operation of pending) if (await queue.ensureJob(operation)) inHand.push(operation.id);
       const busy = new Set(pending.map((operation) => operation.vm_id));
       await audit.run();
       for (const vm of vms) if (!busy.has(vm.id) && !turns.isBusy(vm.id)) await examine(vm, seen, signal);
       const own = new Set(vms.flatMap((vm) => (vm.proxy_port === null ? [] : [vm.proxy_port])));
       await records.setBusyPorts(await deps.findBusyPorts(own));
+      if (seen.machines !== undefined && seen.forwards !== undefined) {
+        if (!hasLooked) deps.onFirstLook(inHand);
+        hasLooked = true;
+        const [machines, forwards] = [seen.machines.keys(), seen.forwards.keys()];
+        await strays.collect({ known: ids, machines, forwards, ...compared }, signal);
+      }
       faults.reach('look ends');
     },
   });

@@ -29,6 +29,8 @@ import { createMultipassHypervisor } from '../hypervisor/multipass/multipass-hyp
 import { MULTIPASS_DEFAULT_IMAGE, MULTIPASS_IMAGES } from '../hypervisor/multipass/multipass-images.ts';
 import { createMultipassEmulator, type MultipassEmulator } from '../hypervisor/multipass/testing/emulator-control.ts';
 import { createVmKeyStore } from '../keys/vm-key-store.ts';
+import { createManifestKeeper } from '../manifest/manifest-keeper.ts';
+import { createManifestStore } from '../manifest/manifest-store.ts';
 import type { StepName } from './plan.ts';
 import { createSteps, type Step, STEP_PHASES } from './steps.ts';
 
@@ -82,6 +84,7 @@ beforeAll(async () => {
   };
   const logger = createLogger({ name: 'test', level: 'silent', pretty: false });
   resizing = createResizing(records, systemClock);
+  const manifests = createManifestStore(data, HOST, () => undefined);
   steps = createSteps({
     records,
     resizing,
@@ -96,6 +99,7 @@ beforeAll(async () => {
     }),
     forwarder: proxy.forwarder,
     keys: createVmKeyStore(data, createSeal(await loadSealKey(data.sealKey))),
+    manifests: createManifestKeeper({ manifests, records, onWritten: () => undefined, logger }),
     async awaitSsh(host, port, signal) {
       await waitForSshBanner(host, port, { signal, intervalMs: 50 });
     },

@@ -7,6 +7,7 @@ import type { PortForwarder } from '../forwarding/port-forwarder.ts';
 import type { CallContext, CallProgress, Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
 import type { VmKeyStore } from '../keys/vm-key-store.ts';
 import { keysOfNewGuest, managementLine, renderKeyChange, settleKeys } from './guest-keys.ts';
+import type { ManifestKeeper } from '../manifest/manifest-keeper.ts';
 import type { StepName } from './plan.ts';
 
 /** How long one try to read the banner lasts before the machine itself is looked at again. */
@@ -25,6 +26,7 @@ export interface StepDeps {
   readonly hypervisor: Hypervisor;
   readonly forwarder: PortForwarder;
   readonly keys: VmKeyStore;
+  readonly manifests: Pick<ManifestKeeper, 'remove'>;
   readonly awaitSsh: AwaitSsh;
   readonly portRange: { readonly start: number; readonly end: number };
   /** How long a guest may take from its start to its banner. */
@@ -200,7 +202,11 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     stop_instance: (context) => hypervisor.stop(context.id, { force: false }, callContext(context)),
     close_port: (context) => forwarder.remove(context.id, callContext(context)),
     delete_instance: (context) => hypervisor.delete(context.id, callContext(context)),
-    remove_files: ({ id }) => keys.remove(id),
+    async remove_files({ id }) {
+      // Before its record: a deletion must not be undone from a file. One that was discarded is written again with its record.
+      if ((await read(id)).desired === 'deleted') await deps.manifests.remove(id);
+      await keys.remove(id);
+    },
     async release({ id }) {
       // Without a port the record holds nothing; what it held is given back in the same write.
       await records.update({

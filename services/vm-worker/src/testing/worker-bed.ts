@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import {
@@ -18,7 +18,14 @@ import {
   type VmRecord,
   type VmSpec,
 } from '@golem-provider/contracts';
-import { type Component, type DataDirectory, dataDirectory, systemClock } from '@golem-provider/service-kit';
+import {
+  type Component,
+  createLogger,
+  type DataDirectory,
+  dataDirectory,
+  loadSettings,
+  systemClock,
+} from '@golem-provider/service-kit';
 import {
   createAdmission,
   createRecordStore,
@@ -29,13 +36,19 @@ import {
 } from '@golem-provider/store';
 import { eventually, freePort, hostSample, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
 import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import type { Finding } from '../audit/finding.ts';
+import { runAudit } from '../audit/run-audit.ts';
 import { type CommandResult, createCommandRunner } from '../exec/command-runner.ts';
 import { nginxPlaces } from '../forwarding/nginx-port-forwarder.ts';
 import { stopPrivateNginx } from '../forwarding/private-nginx.ts';
 import type { MultipassEmulator } from '../hypervisor/multipass/testing/emulator-control.ts';
+import { createHostParts } from '../host-parts.ts';
 import type { FaultPoint, FaultPoints } from '../reconcile/fault-points.ts';
-import { createWorkerService, type WorkerTuning } from '../service.ts';
+import { createWorkerService } from '../service.ts';
+import type { WorkerTuning } from '../worker-tuning.ts';
+import { sshLogin } from './ssh-login.ts';
 import { spawnWorker, type WorkerChild } from './worker-child.ts';
 
 const HOST = HostId.parse('local');
@@ -49,6 +62,9 @@ const WISHES = {
   stop: { desired: 'stopped', status: 'stopping' },
   restart: { desired: 'running', status: 'restarting' },
   delete: { desired: 'deleted', status: 'deleting' },
+  retry: { desired: 'running', status: 'starting' },
+  adopt: { status: 'error' },
+  recreate: { desired: 'running', status: 'creating' },
 } as const;
 
 /** A VM that was accepted. */
@@ -71,6 +87,10 @@ export interface WorkerBed {
   readonly data: DataDirectory;
   readonly records: RecordStore;
   readonly reports: ReportStore;
+  /** A connection to the Redis of the bed. */
+  readonly redis: Redis;
+  /** What the process of another worker for the same host is started with. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Starts a worker in this process and waits until it has said how it is. */
   start(isHealthy?: boolean): Promise<void>;
   stop(): Promise<void>;
@@ -95,6 +115,8 @@ export interface WorkerBed {
   /** How many jobs wait, run or are to be tried again. */
   unfinishedJobs(): Promise<number>;
   recordOf(id: VmId): Promise<VmRecord>;
+  /** Everything in which the host differs from its records. */
+  audit(): Promise<Finding[]>;
   /** Fails when anything of any VM is left anywhere. */
   expectNothingHeld(): Promise<void>;
   /** Resolves when the worker in this process has begun and ended another look. */
@@ -180,6 +202,11 @@ export async function createWorkerBed(
       streamId: null,
       requestId: null,
     });
+  const recordOf = async (id: VmId): Promise<VmRecord> => {
+    const vm = await records.getVm(id);
+    if (vm === undefined) throw new Error(`${id} has no record`);
+    return vm;
+  };
   const stop = async (): Promise<void> => {
     await worker?.stop();
     worker = undefined;
@@ -196,6 +223,8 @@ export async function createWorkerBed(
     data,
     records,
     reports,
+    redis,
+    environment: workerEnvironment,
     stop,
     byHand,
     async anotherLook() {
@@ -266,22 +295,7 @@ export async function createWorkerBed(
       return operation.id;
     },
     async login(id, privateKey, command) {
-      const { proxy_port: port, keys } = (await records.getVm(id)) ?? {};
-      await writeFile(join(directory.path, 'login'), privateKey, { mode: 0o600 });
-      await writeFile(join(directory.path, 'known_hosts'), `guest ${keys?.host_public_key ?? ''}\n`);
-      const options = [
-        'BatchMode=yes',
-        'StrictHostKeyChecking=yes',
-        'HostKeyAlias=guest',
-        'UserKnownHostsFile=known_hosts',
-        'IdentityFile=login',
-        'IdentitiesOnly=yes',
-        'IdentityAgent=none',
-        'LogLevel=ERROR',
-      ].flatMap((option) => ['-o', option]);
-      const args = ['-F', 'none', ...options, '-p', String(port), 'ubuntu@127.0.0.1', command];
-      const signal = AbortSignal.timeout(STATE_TIMEOUT_MS);
-      return run({ program: 'ssh', args, directory: directory.path, timeoutMs: STATE_TIMEOUT_MS }, { signal });
+      return sshLogin({ run, directory: directory.path, vm: await recordOf(id), privateKey, command });
     },
     running: async () => (await records.listVms()).filter((vm) => vm.status === 'running'),
     unfinishedJobs: () => queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized'),
@@ -291,16 +305,24 @@ export async function createWorkerBed(
         if (operation !== undefined && isFinished(operation.status)) return operation;
         throw new Error(`${id} is ${JSON.stringify(operation)}`);
       }, timeoutMs),
-    async recordOf(id) {
-      const vm = await records.getVm(id);
-      if (vm === undefined) throw new Error(`${id} has no record`);
-      return vm;
+    recordOf,
+    async audit() {
+      const settings = loadSettings(workerEnvironment, directory.path);
+      const logger = createLogger({ name: 'audit', level: 'silent', pretty: false });
+      const parts = await createHostParts({ settings, environment: workerEnvironment, logger });
+      const forwardDirectory = parts.places.configDirectory;
+      const signal = AbortSignal.timeout(STATE_TIMEOUT_MS);
+      return runAudit({ ...parts, redis, hostId: HOST, forwardDirectory, portRange, logger }, signal);
     },
     async expectNothingHeld() {
       expect((await records.listReservations()).size).toBe(0);
       expect(await redis.hlen(redisNames(HOST).ports)).toBe(0);
       expect(await readdir(join(data.nginx, 'vms'))).toEqual([]);
-      expect(await readdir(data.vms)).toEqual([]);
+      // The record of a creation that failed is kept for a while, and its manifest with it.
+      const kept = (await records.listVms()).map(({ id }) => id);
+      expect(await readdir(data.vms)).toEqual(kept);
+      for (const id of kept)
+        await eventually(async () => expect(await readdir(data.vm(id))).toEqual(['manifest.json']), STATE_TIMEOUT_MS);
       expect(await emulator.guestProcesses()).toEqual([]);
     },
     async dispose() {

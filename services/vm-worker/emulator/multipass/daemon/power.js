@@ -106,6 +106,7 @@ export function createPower({ machines, guests, settings }) {
       if (machine.state === 'Running') return 'up';
       if (isReady(machine) && (await probeSsh(machine.address, SSH_TRY_MS)) === 'answers' && guests.isOn(machine)) {
         machine.hasBooted = true;
+        boots.delete(machine.name);
         setState(machine, 'Running');
         return 'up';
       }

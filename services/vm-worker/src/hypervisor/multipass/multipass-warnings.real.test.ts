@@ -11,6 +11,8 @@ import { type MultipassFixture, multipassFixture } from './testing/multipass-fix
 
 const MINUTE_MS = 60_000;
 const LONG_MS = 600_000;
+/** Enough for a guest to be frozen and for a call that hangs on it to begin. */
+const UNTIL_BLOCKED_MS = 5000;
 
 /** Calls that log in to guests: every running one, or the one that is named. */
 const doesLogIn = ({ argv }: EmulatedCall): boolean =>
@@ -129,13 +131,7 @@ describe('the Multipass driver', () => {
     async () => {
       const { emulator, multipass, again, context } = fixture;
       await create();
-      await multipass('stop', '--force', spec.id);
       await emulator.configure({ bootMs: LONG_MS });
-      const caller = new AbortController();
-      const starting = again().start(spec.id, { signal: caller.signal });
-      await untilState('Starting');
-      await emulator.configure({ bootMs: 0 });
-      await starting;
       await multipass('exec', spec.id, '--', 'sudo', 'reboot');
       const driver = again();
       await eventually(async () => {
@@ -153,14 +149,17 @@ describe('the Multipass driver', () => {
     async () => {
       const { emulator, hypervisor, context, multipass } = fixture;
       await create();
+      // The driver looks before it deletes, which must not be what waits.
+      await emulator.addFault({ command: 'delete', kind: 'slow', ms: UNTIL_BLOCKED_MS });
+      const caller = new AbortController();
+      const deleting = hypervisor.delete(spec.id, { signal: caller.signal });
+      await eventually(async () => expect(await commands('delete')).toHaveLength(1));
       await emulator.freezeGuest(spec.id);
       const blocked = multipass('info', spec.id, '--format', 'json').then(
         () => 'answered',
         () => 'failed',
       );
       await eventually(async () => expect((await commands('info')).at(-1)?.receivedAt).toEqual(expect.any(Number)));
-      const caller = new AbortController();
-      const deleting = hypervisor.delete(spec.id, { signal: caller.signal });
       await eventually(async () => expect((await commands('delete'))[0]?.receivedAt).toEqual(expect.any(Number)));
       caller.abort(new Error('given up'));
       await expect(deleting).rejects.toThrow('given up');

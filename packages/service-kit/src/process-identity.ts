@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { isErrorCode, pause } from '@golem-provider/service-kit';
 import { z } from 'zod';
+import { isErrorCode } from './error-code.ts';
+import { pause } from './waiting.ts';
 
 /** Tells one process from every other, also from a later one that got the same pid. */
 export const ProcessIdentity = z.object({

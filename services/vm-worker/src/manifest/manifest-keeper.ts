@@ -1,0 +1,133 @@
+import { isFinished, type Operation, type VmId, type VmRecord } from '@golem-provider/contracts';
+import type { Logger } from '@golem-provider/service-kit';
+import type { RecordStore, Updated } from '@golem-provider/store';
+import { type Manifest, manifestMark } from './manifest.ts';
+import type { ManifestStore } from './manifest-store.ts';
+
+/** What the keeper works with. */
+export interface ManifestKeeperDeps {
+  readonly manifests: ManifestStore;
+  readonly records: Pick<RecordStore, 'getVm'>;
+  /** Told of each try to write: undefined when it worked, otherwise the error. */
+  readonly onWritten: (error: unknown) => void;
+  readonly logger: Logger;
+}
+
+/** Keeps the manifests as new as what the worker knows. */
+export interface ManifestKeeper {
+  /** Takes what a file holds as written already, with those of its operations that are still pending. The first time only. */
+  adopt(manifest: Manifest, pending: readonly Operation[]): void;
+  /** Writes what an update has changed. Never rejects: the records have it, and the next resync writes it again. */
+  note(updated: Updated): Promise<void>;
+  /** Writes the manifest where the record is newer, or where the file is known to be missing or old. */
+  ensure(vm: VmRecord, pending: readonly Operation[], isFileStale: boolean): Promise<void>;
+  /** Removes the manifest of a VM that is about to be forgotten; none is written for it again. */
+  remove(id: VmId): Promise<void>;
+}
+
+/** The keeper over the files. Writes for one VM follow each other, and an older record never replaces a newer one. */
+export function createManifestKeeper({ manifests, records, onWritten, logger }: ManifestKeeperDeps): ManifestKeeper {
+  const known = new Map<VmId, Manifest>();
+  const marks = new Map<VmId, string>();
+  const removed = new Set<VmId>();
+  const turns = new Map<VmId, Promise<void>>();
+
+  const inTurn = (id: VmId, run: () => Promise<void>): Promise<void> => {
+    const turn = (turns.get(id) ?? Promise.resolve()).then(run);
+    // The next one in line goes on whatever became of this one.
+    const settled = turn
+      .catch(() => undefined)
+      .finally(() => {
+        if (turns.get(id) === settled) turns.delete(id);
+      });
+    turns.set(id, settled);
+    return turn;
+  };
+  const save = async (id: VmId): Promise<void> => {
+    const manifest = known.get(id);
+    if (manifest === undefined || removed.has(id)) return;
+    const mark = manifestMark(manifest);
+    if (marks.get(id) === mark) return;
+    try {
+      await manifests.write(manifest);
+      marks.set(id, mark);
+      onWritten(undefined);
+    } catch (err) {
+      logger.error({ err, vm_id: id }, 'the manifest of a VM could not be written');
+      onWritten(err);
+    }
+  };
+  const learnVm = (vm: VmRecord): void => {
+    const before = known.get(vm.id);
+    if (before === undefined || before.vm.revision < vm.revision)
+      known.set(vm.id, { vm, operations: before?.operations ?? [] });
+  };
+  const learnOperation = async (operation: Operation): Promise<void> => {
+    const id = operation.vm_id;
+    // The wish of an operation was written by the gateway.
+    if ((known.get(id)?.vm.generation ?? 0) < operation.generation) {
+      const vm = await records.getVm(id);
+      if (vm === undefined) return;
+      learnVm(vm);
+    }
+    const before = known.get(id);
+    if (before === undefined) return;
+    const earlier = before.operations.find((other) => other.id === operation.id);
+    if (earlier !== undefined && earlier.revision > operation.revision) return;
+    const others = before.operations.filter((other) => other.id !== operation.id);
+    known.set(id, { ...before, operations: isFinished(operation.status) ? others : [...others, operation] });
+  };
+
+  return {
+    adopt(manifest, pending) {
+      const { id } = manifest.vm;
+      if (known.has(id) || removed.has(id)) return;
+      known.set(id, { vm: manifest.vm, operations: pending });
+      marks.set(id, manifestMark(manifest));
+    },
+    async note({ vm, operation }) {
+      if (vm !== undefined) learnVm(vm);
+      if (operation !== undefined) await learnOperation(operation);
+      const id = vm?.id ?? operation?.vm_id;
+      if (id !== undefined) await inTurn(id, () => save(id));
+    },
+    async ensure(vm, pending, isFileStale) {
+      if (!known.has(vm.id)) known.set(vm.id, { vm, operations: pending });
+      learnVm(vm);
+      await inTurn(vm.id, async () => {
+        if (isFileStale) marks.delete(vm.id);
+        await save(vm.id);
+      });
+    },
+    remove: (id) =>
+      inTurn(id, async () => {
+        removed.add(id);
+        known.delete(id);
+        marks.delete(id);
+        await manifests.remove(id);
+      }),
+  };
+}
+
+/** A record store that has every change of a VM that it makes written to the VM's manifest before it resolves. */
+export function keepManifests(records: RecordStore, keeper: ManifestKeeper): RecordStore {
+  return {
+    ...records,
+    async update(wanted) {
+      const updated = await records.update(wanted);
+      await keeper.note(updated);
+      return updated;
+    },
+    async movePort(id, port, range) {
+      const moved = await records.movePort(id, port, range);
+      const vm = await records.getVm(id);
+      if (vm !== undefined) await keeper.note({ vm, operation: undefined });
+      return moved;
+    },
+    async forget(vm) {
+      // First: what is forgotten must not come back from a file.
+      await keeper.remove(vm.id);
+      return records.forget(vm);
+    },
+  };
+}
