@@ -5,7 +5,7 @@ import type { RecordStore } from '@golem-provider/store';
 import type { Observation } from '../hypervisor/hypervisor.ts';
 import { statusAfter, toFailure } from '../operations/failure.ts';
 import { Overtaken, type VmTurns } from '../operations/vm-turns.ts';
-import { type Shown, whileMending, whileWaiting } from './interruption.ts';
+import { type Shown, trashedMachine, whileMending, whileWaiting } from './interruption.ts';
 import type { MendSchedule } from './mend-schedule.ts';
 import { type Reconciler, settledStatus } from './reconciler.ts';
 
@@ -53,6 +53,7 @@ export function createMender({ records, reconciler, turns, schedule, logger }: M
     let isRevival = false;
     /** By what is seen when the turn has come: what was seen before may be the work of an operation that has ended since. */
     const tell = async (seen: Observation): Promise<void> => {
+      if (vm.desired === 'running' && seen.isTrashed === true) throw trashedMachine(vm.id);
       const shown = vm.desired === 'running' ? whileMending(seen) : undefined;
       isRevival = shown !== undefined && shown.error !== null;
       if (shown !== undefined) await write(vm.id, shown, isSameIntent(vm));
