@@ -13,7 +13,7 @@ const homes = [
 ];
 
 export default defineConfig(
-  globalIgnores(['**/dist/', '.cache/', '**/*.d.ts']),
+  globalIgnores(['**/dist/', '.cache/', '**/*.d.ts', 'packages/client/src/api.ts']),
   js.configs.recommended,
   {
     files: ['**/*.{js,cjs}'],

@@ -83,6 +83,7 @@ function checks() {
     nodeCheck('knip', 'node_modules/knip/bin/knip.js', '--no-progress'),
     nodeCheck('ls-lint', fileURLToPath(import.meta.resolve('@ls-lint/ls-lint/bin/cli.js'))),
     nodeCheck('generated files', 'scripts/generate.js', '--check'),
+    nodeCheck('openapi', 'node_modules/@redocly/cli/bin/cli.js', 'lint', 'services/api-gateway/openapi.json'),
     ...(shellcheck === undefined ? [] : [{ name: 'shellcheck', program: shellcheck, args: shellScripts() }]),
   ];
 }
@@ -103,6 +104,8 @@ async function holds({ name, program, args }) {
 
 await runScript(async () => {
   checkNodeVersion();
+  // The linter of the OpenAPI document asks nobody for newer versions and tells nobody of us.
+  Object.assign(process.env, { REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', REDOCLY_TELEMETRY: 'off' });
   const stages = createStages();
   await stages.run('dependencies', () => ensureDependencies((text) => stages.say('dependencies', text)));
   const waiting = checks();

@@ -28,9 +28,13 @@ async function discoveryTypes() {
 /** @returns {Promise<Record<string, string>>} Contents by path. */
 async function generatedFiles() {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const page = async (/** @type {string} */ markdown) =>
-    prettier.format(markdown, { ...(await prettier.resolveConfig(join(ROOT, 'package.json'))), parser: 'markdown' });
+  const formatted = async (/** @type {string} */ text, /** @type {string} */ parser) =>
+    prettier.format(text, { ...(await prettier.resolveConfig(join(ROOT, 'package.json'))), parser });
+  const page = (/** @type {string} */ markdown) => formatted(markdown, 'markdown');
   const settings = describeSettings();
+  const document = openApiDocument(version);
+  const types = astToString(await openapiTS(JSON.stringify(document), { silent: true }));
+  const head = '// The types of the API, made from its OpenAPI document by `npm run generate`.\n';
   return {
     '.env.example': renderEnvExample(settings),
     'docs/settings.md': await page(renderSettingsPage(settings)),
@@ -42,7 +46,8 @@ async function generatedFiles() {
       ),
     ),
     'services/advertiser/src/discovery/discovery-api.d.ts': await discoveryTypes(),
-    'services/api-gateway/openapi.json': `${JSON.stringify(openApiDocument(version), null, 2)}\n`,
+    'services/api-gateway/openapi.json': `${JSON.stringify(document, null, 2)}\n`,
+    'packages/client/src/api.ts': await formatted(head + types, 'typescript'),
   };
 }
 

@@ -176,7 +176,7 @@ describe('the provider in containers', () => {
     const text = await compose(['exec', '-T', 'api-gateway', 'node', '-e', script]);
     for (const service of ['api-gateway', 'vm-worker', 'monitor', 'advertiser'])
       expect(text).toContain(`golem_provider_process_cpu_seconds_total{service="${service}"}`);
-    expect((await call('GET', '/metrics')).status).toBe(403);
+    expect((await call('GET', '/metrics')).status).toBe(401);
   });
 
   it(

@@ -1,65 +1,42 @@
 import { z } from 'zod';
-import { DrainState } from './drain.ts';
-import type { ErrorCode } from './error-codes.ts';
-import { Health, ProviderHistory, ProviderInfo, ProviderResources, Readiness } from './provider.ts';
+import { EVENT_STREAM_MEDIA_TYPE, StreamedEvent } from './events.ts';
 import { Job, OperationId } from './operation.ts';
-import { accepted, asyncQuery, preferHeaders, type RouteContract, vmParams } from './route-contract.ts';
+import { PROVIDER_ROUTES } from './provider-routes.ts';
+import type { RouteContract } from './route-contract.ts';
+import {
+  accepted,
+  ADMISSION_ERRORS,
+  asyncQuery,
+  CHANGE_ERRORS,
+  changeHeaders,
+  etag,
+  location,
+  preferHeaders,
+  resumeHeaders,
+  START_ERRORS,
+  vmParams,
+} from './route-parts.ts';
 import { VM_CHANGE_ROUTES } from './vm-change-routes.ts';
 import { VM_RECOVER_ROUTES } from './vm-recover-route.ts';
 import { Vm, VmName, VmStatus } from './vm.ts';
-import { CreateVmRequest, VmAccess, VmAccessPending } from './vm-request.ts';
+import { CreatedVm, CreateVmRequest, CreationAccepted, VmAccess, VmAccessPending } from './vm-request.ts';
 
 /** Where the API lives. */
 export const API_PREFIX = '/api/v1';
-
-const location = { Location: 'Path of the resource.' };
-
-/** The code of each reason for which a creation is refused without a fault of the request. */
-const ADMISSION_ERRORS = [
-  'RESOURCES_EXHAUSTED',
-  'THRESHOLD_EXCEEDED',
-  'DRAINING',
-  'MAX_VMS_REACHED',
-  'PORTS_EXHAUSTED',
-  'WORKER_UNAVAILABLE',
-  'HYPERVISOR_UNAVAILABLE',
-  'SAMPLES_STALE',
-] as const satisfies readonly ErrorCode[];
-
-/** What can go wrong with a change of a VM that exists. */
-const CHANGE_ERRORS = [
-  'VM_NOT_FOUND',
-  'VM_STATE_CONFLICT',
-  'OPERATION_CANCELLED',
-  'HYPERVISOR_FAILED',
-  'HYPERVISOR_UNAVAILABLE',
-  'HYPERVISOR_TIMEOUT',
-  'GUEST_UNREACHABLE',
-  'PROXY_FAILED',
-  'PORTS_EXHAUSTED',
-] as const satisfies readonly ErrorCode[];
-
-/** What can go wrong with a start beside that: a VM that gave its cores and memory back is admitted again. */
-const START_ERRORS = [
-  ...CHANGE_ERRORS,
-  'RESOURCES_EXHAUSTED',
-  'THRESHOLD_EXCEEDED',
-  'WORKER_UNAVAILABLE',
-  'SAMPLES_STALE',
-] as const satisfies readonly ErrorCode[];
 
 /** The routes that change the power of a VM differ in their path and in what they say. */
 function powerRoute<Verb extends string>(verb: Verb, summary: string, description: string, done: string) {
   return {
     method: 'post',
     path: `/vms/{id}/${verb}`,
+    access: 'owner',
     tag: 'VMs',
     summary,
     description,
     params: vmParams,
     query: asyncQuery,
-    headers: preferHeaders,
-    responses: { 200: { description: done, schema: Vm }, 202: accepted },
+    headers: changeHeaders,
+    responses: { 200: { description: done, schema: Vm, headers: etag }, 202: accepted },
     errors: CHANGE_ERRORS,
   } as const satisfies RouteContract;
 }
@@ -69,16 +46,31 @@ export const API_ROUTES = {
   createVm: {
     method: 'post',
     path: '/vms',
+    access: 'creator',
     tag: 'VMs',
     summary: 'Create a VM',
     description:
       'Answers 201 once the VM runs and ssh answers through its public port. A wait that runs out turns into 202; the work goes on.',
     query: asyncQuery,
-    headers: preferHeaders,
+    headers: preferHeaders.extend({
+      'idempotency-key': z
+        .string()
+        .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible characters')
+        .optional()
+        .meta({
+          description:
+            'A key that nobody guesses, such as a UUID. The same request with the same key makes no second VM within 24 hours and is answered as the first one was.',
+          example: '8e03978e-40d5-43e8-bc93-6894a57f9324',
+        }),
+    }),
     body: CreateVmRequest,
-    responses: { 201: { description: 'The VM runs.', schema: Vm, headers: location }, 202: accepted },
+    responses: {
+      201: { description: 'The VM runs.', schema: CreatedVm, headers: { ...location, ...etag } },
+      202: { ...accepted, schema: CreationAccepted },
+    },
     errors: [
       ...ADMISSION_ERRORS,
+      'IDEMPOTENCY_KEY_REUSED',
       'IMAGE_UNKNOWN',
       'IMAGE_UNAVAILABLE',
       'HYPERVISOR_FAILED',
@@ -91,9 +83,10 @@ export const API_ROUTES = {
   listVms: {
     method: 'get',
     path: '/vms',
+    access: 'owner',
     tag: 'VMs',
     summary: 'List VMs',
-    description: 'Oldest first.',
+    description: 'Oldest first. An owner sees its own.',
     query: z.object({
       status: VmStatus.optional(),
       name: VmName.optional(),
@@ -118,15 +111,47 @@ export const API_ROUTES = {
   getVm: {
     method: 'get',
     path: '/vms/{id}',
+    access: 'owner',
     tag: 'VMs',
     summary: 'Show a VM',
     params: vmParams,
-    responses: { 200: { description: 'The VM.', schema: Vm } },
+    headers: z.object({
+      'if-none-match': z.string().max(256).optional().describe('ETag of the VM as it was read before.'),
+    }),
+    responses: {
+      200: { description: 'The VM.', schema: Vm, headers: etag },
+      304: { description: 'The VM is as it was.', headers: etag },
+    },
     errors: ['VM_NOT_FOUND'],
+  },
+  waitForVm: {
+    method: 'get',
+    path: '/vms/{id}/wait',
+    access: 'owner',
+    tag: 'VMs',
+    summary: 'Wait for a status',
+    description: 'Answers as soon as the VM has the status, or once the time has passed.',
+    params: vmParams,
+    query: z.object({
+      status: VmStatus.describe('The status to wait for.'),
+      timeout: z.coerce
+        .number()
+        .int()
+        .min(0)
+        .max(86_400)
+        .optional()
+        .meta({ type: 'integer', description: 'Seconds to wait at most; no wait is longer than the provider allows.' }),
+    }),
+    responses: {
+      200: { description: 'The VM has the status.', schema: Vm },
+      202: { description: 'Not yet: the VM as it is.', schema: Vm },
+    },
+    errors: ['VM_NOT_FOUND', 'VM_STATE_CONFLICT'],
   },
   getVmAccess: {
     method: 'get',
     path: '/vms/{id}/access',
+    access: 'owner',
     tag: 'VMs',
     summary: 'Show how to log in',
     params: vmParams,
@@ -139,15 +164,23 @@ export const API_ROUTES = {
   deleteVm: {
     method: 'delete',
     path: '/vms/{id}',
+    access: 'owner',
     tag: 'VMs',
     summary: 'Delete a VM',
     description:
       'Stops and removes the VM, its proxy, its port and its keys. During a creation it cancels the creation.',
     params: vmParams,
     query: asyncQuery,
-    headers: preferHeaders,
+    headers: changeHeaders,
     responses: { 204: { description: 'The VM is gone.' }, 202: accepted },
-    errors: ['VM_NOT_FOUND', 'HYPERVISOR_FAILED', 'HYPERVISOR_UNAVAILABLE', 'HYPERVISOR_TIMEOUT', 'PROXY_FAILED'],
+    errors: [
+      'VM_NOT_FOUND',
+      'PRECONDITION_FAILED',
+      'HYPERVISOR_FAILED',
+      'HYPERVISOR_UNAVAILABLE',
+      'HYPERVISOR_TIMEOUT',
+      'PROXY_FAILED',
+    ],
   },
   startVm: {
     ...powerRoute(
@@ -175,86 +208,44 @@ export const API_ROUTES = {
   getJob: {
     method: 'get',
     path: '/vms/jobs/{job_id}',
+    access: 'owner',
     tag: 'Jobs',
     summary: 'Show a job',
     params: z.object({ job_id: OperationId }),
     responses: { 200: { description: 'The job.', schema: Job } },
     errors: ['JOB_NOT_FOUND'],
   },
-  getProviderInfo: {
+  streamJobEvents: {
     method: 'get',
-    path: '/provider/info',
-    tag: 'Provider',
-    summary: 'Show who rents out this host',
-    responses: { 200: { description: 'The provider.', schema: ProviderInfo } },
-    errors: [],
-  },
-  getProviderResources: {
-    method: 'get',
-    path: '/provider/resources',
-    tag: 'Provider',
-    summary: 'Show what is free',
-    responses: { 200: { description: 'The resources.', schema: ProviderResources } },
-    errors: [],
-  },
-  drainProvider: {
-    method: 'post',
-    path: '/provider/drain',
-    tag: 'Provider',
-    summary: 'Take no new VMs',
+    path: '/vms/jobs/{job_id}/events',
+    access: 'owner',
+    tag: 'Jobs',
+    summary: 'Listen to a job',
     description:
-      'New VMs are refused and the advertisement is withdrawn until undrained, over restarts too. VMs that exist are served as before. Again: nothing changes.',
-    responses: { 200: { description: 'No new VM is taken.', schema: DrainState } },
-    errors: ['FORBIDDEN'],
-    operatorOnly: true,
-  },
-  undrainProvider: {
-    method: 'post',
-    path: '/provider/undrain',
-    tag: 'Provider',
-    summary: 'Take new VMs again',
-    responses: { 200: { description: 'New VMs are taken.', schema: DrainState } },
-    errors: ['FORBIDDEN'],
-    operatorOnly: true,
-  },
-  getProviderHistory: {
-    method: 'get',
-    path: '/provider/resources/history',
-    tag: 'Provider',
-    summary: 'Show the load of the last hour',
-    description: 'A point for each sample, oldest first.',
-    query: z.object({
-      limit: z.coerce
-        .number()
-        .int()
-        .min(1)
-        .max(3600)
-        .default(120)
-        .meta({ type: 'integer', description: 'At most so many of the last points; 120 when left out.' }),
-    }),
-    responses: { 200: { description: 'The history.', schema: ProviderHistory } },
-    errors: [],
-  },
-  getHealth: {
-    method: 'get',
-    path: '/health',
-    tag: 'Service',
-    summary: 'Tell whether the process is up',
-    responses: { 200: { description: 'It is.', schema: Health } },
-    errors: [],
-    unprefixed: true,
-  },
-  getReadiness: {
-    method: 'get',
-    path: '/ready',
-    tag: 'Service',
-    summary: 'Tell whether new VMs can be made',
+      'Server-Sent Events: all that has happened to the job and is still kept, then what happens, until the job has ended. A listener that reads too slowly is cut off; it resumes by Last-Event-ID.',
+    params: z.object({ job_id: OperationId }),
+    headers: resumeHeaders,
     responses: {
-      200: { description: 'They can.', schema: Readiness },
-      503: { description: 'Something is missing; the checks say what.', schema: Readiness },
+      200: { description: 'The events of the job.', schema: StreamedEvent, mediaType: EVENT_STREAM_MEDIA_TYPE },
+      204: { description: 'The job has ended and its last event was received already; do not reconnect.' },
+    },
+    errors: ['JOB_NOT_FOUND'],
+  },
+  streamEvents: {
+    method: 'get',
+    path: '/events',
+    access: 'owner',
+    tag: 'Jobs',
+    summary: 'Listen to everything',
+    description:
+      'Server-Sent Events: the state changes of VMs and jobs as they happen. With Last-Event-ID first those since; an event named gap where they are not all kept any more. A listener that reads too slowly is cut off; it resumes by Last-Event-ID.',
+    headers: resumeHeaders,
+    responses: {
+      200: { description: 'The events.', schema: StreamedEvent, mediaType: EVENT_STREAM_MEDIA_TYPE },
     },
     errors: [],
   },
+  ...PROVIDER_ROUTES,
 } as const satisfies Record<string, RouteContract>;
 
 /** Operation id of a route. */

@@ -32,13 +32,14 @@ export const ERROR_CODES = {
     status: 401,
     title: 'Authentication is needed',
     retryable: false,
-    remedy: 'Send the token that the creation of the VM returned.',
+    remedy:
+      'Send `Authorization: Bearer` with the owner_token that the creation of the VM returned; to create VMs here, with an API key.',
   },
   FORBIDDEN: {
     status: 403,
-    title: 'Only the operator may do this',
+    title: 'The token does not allow this',
     retryable: false,
-    remedy: "Call from the provider's own host.",
+    remedy: 'Call from the host itself or send the operator token.',
   },
   NOT_FOUND: {
     status: 404,

@@ -21,3 +21,32 @@ export const ProviderEvent = z
   ])
   .meta({ id: 'ProviderEvent', description: 'A state change.' });
 export type ProviderEvent = z.infer<typeof ProviderEvent>;
+
+/** Media type of a stream of events. */
+export const EVENT_STREAM_MEDIA_TYPE = 'text/event-stream';
+
+/** Place of an event among the events of a host, by which a listener resumes: the id of its entry in Redis. */
+export const EventId = z
+  .string()
+  .regex(/^\d{1,15}-\d{1,15}$/, 'must be the id of an event')
+  .meta({
+    id: 'EventId',
+    description: 'Place of an event; send it as Last-Event-ID to resume.',
+    example: '1767268800000-0',
+  });
+export type EventId = z.infer<typeof EventId>;
+
+/** What a listener gets first whose place is not kept any more: what happened in between is not told. */
+const GapEvent = z
+  .object({
+    type: z.literal('gap'),
+    last_event_id: EventId.describe('The place that was asked for.'),
+  })
+  .meta({ id: 'GapEvent', description: 'Events between the place that was asked for and the next event are lost.' });
+
+/** The data of a Server-Sent Event; its name is the `type`. */
+export const StreamedEvent = z.union([ProviderEvent, GapEvent]).meta({
+  id: 'StreamedEvent',
+  description: 'The data of one event of a stream, as JSON. The name of the event is its type.',
+});
+export type StreamedEvent = z.infer<typeof StreamedEvent>;

@@ -1,3 +1,4 @@
+export * from './access.ts';
 export * from './api-routes.ts';
 export * from './capacity.ts';
 export * from './country.ts';
@@ -17,7 +18,7 @@ export * from './public-ip.ts';
 export * from './recover-request.ts';
 export * from './redis-names.ts';
 export * from './resources.ts';
-export type { RouteContract } from './route-contract.ts';
+export * from './route-contract.ts';
 export * from './settings.ts';
 export * from './ssh-key.ts';
 export * from './timestamp.ts';

@@ -4,19 +4,54 @@ import { type ErrorCode, errorCodeEntry } from './error-codes.ts';
 import { Problem, PROBLEM_MEDIA_TYPE } from './problem.ts';
 import type { RouteContract } from './route-contract.ts';
 
+const ACCESS_ERRORS: readonly ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN'];
 const COMMON_ERRORS: readonly ErrorCode[] = ['RATE_LIMITED', 'INTERNAL', 'STORE_UNAVAILABLE'];
 const INPUT_ERRORS: readonly ErrorCode[] = ['INVALID_REQUEST'];
 const BODY_ERRORS: readonly ErrorCode[] = ['MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
 
 /** Every code with which a route may answer. */
 export function errorCodesOf(route: RouteContract): ErrorCode[] {
-  const hasInput = route.params ?? route.query ?? route.body;
+  const hasInput = route.params ?? route.query ?? route.headers ?? route.body;
   return [
     ...route.errors,
     ...(hasInput === undefined ? [] : INPUT_ERRORS),
     ...(route.body === undefined ? [] : BODY_ERRORS),
+    ...(route.access === 'public' ? [] : ACCESS_ERRORS),
     ...COMMON_ERRORS,
   ];
+}
+
+/** Headers of every answer. */
+const COMMON_HEADERS = {
+  'X-Request-Id': 'Names the request in logs and problems; taken from the request where it sends one.',
+  RateLimit: 'What is left of each limit (draft 8 of the RateLimit header fields).',
+  'RateLimit-Policy': 'The limits of a client.',
+} as const;
+
+/** How callers of a route may show who they are; the empty way: by calling from the host, or an open provider. */
+function securityOf({ access }: RouteContract): oas31.SecurityRequirementObject[] {
+  switch (access) {
+    case 'public':
+      return [];
+    case 'owner':
+    case 'creator':
+      return [{ token: [] }, {}];
+    case 'operator':
+      return [{ token: [] }, { operatorPassword: [] }, {}];
+  }
+}
+
+/** The headers by which a status says what to do next. */
+function errorHeaders(status: number): Readonly<Record<string, string>> {
+  switch (status) {
+    case 401:
+      return { 'WWW-Authenticate': 'How to be let in.' };
+    case 429:
+    case 503:
+      return { 'Retry-After': 'Seconds to wait.' };
+    default:
+      return {};
+  }
 }
 
 function headersObject(headers: Readonly<Record<string, string>>): oas31.HeadersObject {
@@ -39,7 +74,7 @@ function errorResponses(route: RouteContract): NonNullable<ZodOpenApiOperationOb
         String(status),
         {
           description: codes.map((code) => `\`${code}\`: ${errorCodeEntry(code).title}.`).join(' '),
-          ...((status === 429 || status === 503) && { headers: headersObject({ 'Retry-After': 'Seconds to wait.' }) }),
+          headers: headersObject({ ...errorHeaders(status), ...COMMON_HEADERS }),
           content: { [PROBLEM_MEDIA_TYPE]: { schema: Problem } },
         },
       ]),
@@ -50,6 +85,7 @@ function operationObject(operationId: string, route: RouteContract): ZodOpenApiO
   return {
     operationId,
     tags: [route.tag],
+    security: securityOf(route),
     summary: route.summary,
     ...(route.description !== undefined && { description: route.description }),
     requestParams: {
@@ -64,8 +100,10 @@ function operationObject(operationId: string, route: RouteContract): ZodOpenApiO
           status,
           {
             description: response.description,
-            ...(response.headers && { headers: headersObject(response.headers) }),
-            ...(response.schema && { content: { 'application/json': { schema: response.schema } } }),
+            headers: headersObject({ ...response.headers, ...COMMON_HEADERS }),
+            ...(response.schema && {
+              content: { [response.mediaType ?? 'application/json']: { schema: response.schema } },
+            }),
           },
         ]),
       ),
@@ -105,6 +143,20 @@ export function openApiDocument(version: string): oas31.OpenAPIObject {
         { name: 'Provider', description: 'The host and its owner.' },
         { name: 'Service', description: 'The software itself.' },
       ],
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The owner_token of a creation, an API key (to create VMs), or the token of the operator.',
+          },
+          operatorPassword: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'The token of the operator as a password, for browsers; any user name.',
+          },
+        },
+      },
       paths,
     },
     {

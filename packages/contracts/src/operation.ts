@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Owner } from './access.ts';
 import { HostId } from './host.ts';
 import { Timestamp } from './timestamp.ts';
 import { Failure, VmId } from './vm.ts';
@@ -40,16 +41,29 @@ export const OperationPhase = z
   .meta({ id: 'OperationPhase', description: 'Where the operation is.' });
 export type OperationPhase = z.infer<typeof OperationPhase>;
 
+/** When an operation came to a phase; a try that begins anew comes to it again. */
+const ReachedPhase = z
+  .object({ phase: OperationPhase, reached_at: Timestamp })
+  .meta({ id: 'ReachedPhase', description: 'When the operation came to a phase.' });
+type ReachedPhase = z.infer<typeof ReachedPhase>;
+
+/** How many phases are remembered: more than any operation has that does not fail again and again. */
+const MAX_REACHED_PHASES = 50;
+
 /** One change to one VM that somebody asked for, from the request to its end. Kept for `OPERATION_RETENTION_MS` after it. */
 export const Operation = z.object({
   id: OperationId,
   host_id: HostId,
   vm_id: VmId,
+  /** Of the VM; the VM may be gone before anybody asks for the operation. */
+  owner: Owner,
   kind: OperationKind,
   /** The VM's generation that this operation is to bring about; an older one than the record's was overtaken. */
   generation: z.int().min(1),
   status: OperationStatus,
   phase: OperationPhase,
+  /** The phases so far, the present one last. */
+  phases: z.array(ReachedPhase).default([]),
   /** Percent of the phase, only where it is known. */
   progress: z.number().min(0).max(100).nullable(),
   attempts: z.int().min(0),
@@ -93,10 +107,14 @@ export const Job = z
     operation: OperationKind,
     status: JobStatus,
     phase: OperationPhase,
+    phases: z.array(ReachedPhase).describe('The phases so far, the present one last.'),
     progress: z.number().nullable().describe('Percent of the phase, where it is known.'),
+    attempts: z.int().describe('Tries that have failed; after a failure that may pass it is tried again.'),
     error: Failure.nullable(),
     created_at: Timestamp,
+    started_at: Timestamp.nullable().describe('When it was begun first.'),
     updated_at: Timestamp,
+    finished_at: Timestamp.nullable(),
   })
   .meta({ id: 'Job', description: 'An operation on a VM.' });
 export type Job = z.infer<typeof Job>;
@@ -121,10 +139,14 @@ export function toJob(operation: Operation): Job {
     operation: operation.kind,
     status: jobStatus(operation),
     phase: operation.phase,
+    phases: operation.phases,
     progress: operation.progress,
+    attempts: operation.attempts,
     error: operation.error,
     created_at: operation.created_at,
+    started_at: operation.started_at,
     updated_at: operation.updated_at,
+    finished_at: operation.finished_at,
   };
 }
 
@@ -134,14 +156,17 @@ export function toJobAccepted(operation: Operation): JobAccepted {
 }
 
 /** What makes an operation this one; all else of a new one is the same. */
-export type NewOperation = Pick<Operation, 'id' | 'host_id' | 'vm_id' | 'kind' | 'generation' | 'request_id'>;
+export type NewOperation = Pick<Operation, 'id' | 'host_id' | 'vm_id' | 'kind' | 'generation' | 'request_id'> &
+  Partial<Pick<Operation, 'owner'>>;
 
 /** An operation that was accepted at `now` and that nobody has begun. */
 export function newOperation(identity: NewOperation, now: Timestamp): Operation {
   return {
+    owner: null,
     ...identity,
     status: 'queued',
     phase: 'queued',
+    phases: [{ phase: 'queued', reached_at: now }],
     progress: null,
     attempts: 0,
     error: null,
@@ -151,4 +176,10 @@ export function newOperation(identity: NewOperation, now: Timestamp): Operation 
     finished_at: null,
     revision: 1,
   };
+}
+
+/** The phases of an operation after a change at `now`: one more where it came to another phase. */
+export function reachedPhases(before: Operation, after: Pick<Operation, 'phase'>, now: Timestamp): ReachedPhase[] {
+  if (before.phase === after.phase) return before.phases;
+  return [...before.phases, { phase: after.phase, reached_at: now }].slice(-MAX_REACHED_PHASES);
 }

@@ -28,6 +28,10 @@ export interface RedisNames {
   readonly busyPorts: string;
   /** `DrainRecord` as JSON; exists while the operator lets no new VM in. */
   readonly drain: string;
+  /** Hash `{fingerprint, operation_id, vm_id, answer?}`: the creation that an idempotency key is bound to, for a day. */
+  idempotencyKey(digest: string): string;
+  /** What begins the keys that count the requests of clients. */
+  readonly ratePrefix: string;
   /** Stream, capped: `ProviderEvent`s. */
   readonly events: string;
   /** Stream, capped: `HistoryPoint`s. */
@@ -72,6 +76,8 @@ export function redisNames(hostId: HostId): RedisNames {
     releasedPorts: `${host}:ports:released`,
     busyPorts: `${host}:ports:busy`,
     drain: `${host}:drain`,
+    idempotencyKey: (digest) => `${host}:idempotency:${digest}`,
+    ratePrefix: `${host}:rate:`,
     events: `${host}:events`,
     samples: `${host}:samples`,
     report: (service) => `${host}:report:${service}`,

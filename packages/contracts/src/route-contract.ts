@@ -1,12 +1,15 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import type { RouteAccess } from './access.ts';
 import type { ErrorCode } from './error-codes.ts';
-import { JobAccepted } from './operation.ts';
-import { VmId } from './vm.ts';
+import type { EVENT_STREAM_MEDIA_TYPE } from './events.ts';
 
 /** One answer of a route that is not an error. */
 export interface RouteResponse {
   readonly description: string;
+  /** Of the body as JSON, or of the data of each event of a stream. Left out: there is no body. */
   readonly schema?: z.ZodType;
+  /** The body never ends by itself: it is a stream of Server-Sent Events. */
+  readonly mediaType?: typeof EVENT_STREAM_MEDIA_TYPE;
   /** Names and meanings of headers worth knowing. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -16,6 +19,7 @@ export interface RouteContract {
   readonly method: 'get' | 'post' | 'delete';
   /** Path below the API's prefix, in OpenAPI's form. */
   readonly path: string;
+  readonly access: RouteAccess;
   readonly tag: 'VMs' | 'Jobs' | 'Provider' | 'Service';
   readonly summary: string;
   readonly description?: string;
@@ -26,32 +30,6 @@ export interface RouteContract {
   readonly responses: Readonly<Record<number, RouteResponse>>;
   /** Errors of this route's own; those that any route can give are added. */
   readonly errors: readonly ErrorCode[];
-  /** Answers only who calls from the provider's own machine; others get `FORBIDDEN`. */
-  readonly operatorOnly?: boolean;
   /** Also served without the API's prefix. */
   readonly unprefixed?: boolean;
 }
-
-/** The path of a VM. */
-export const vmParams = z.object({ id: VmId });
-/** The query of a change that may go on in the background. */
-export const asyncQuery = z.object({
-  async: z
-    .stringbool({ truthy: ['true', '1'], falsy: ['false', '0'] })
-    .optional()
-    .meta({ type: 'boolean', description: 'Answer 202 at once and go on in the background.' }),
-});
-/** The header that says how long a request waits. */
-export const preferHeaders = z.object({
-  prefer: z
-    .string()
-    .max(256)
-    .optional()
-    .describe('respond-async answers 202 at once; wait=N waits at most N seconds (RFC 7240).'),
-});
-/** The answer of a change that goes on in the background. */
-export const accepted = {
-  description: 'The work goes on in the background.',
-  schema: JobAccepted,
-  headers: { Location: 'Path of the job.' },
-} as const satisfies RouteResponse;

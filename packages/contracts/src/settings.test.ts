@@ -49,10 +49,23 @@ describe('parseSettings', () => {
     ['PUBLIC_IP', 'example.org'],
     ['PUBLIC_IP', '0.0.0.0'],
     ['PUBLIC_IP', '224.0.0.1'],
+    ['AUTH', 'none'],
+    ['TRUSTED_PROXIES', '127.0.0.1,proxy.example.org'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['CORS_ORIGINS', 'https://example.org/page'],
+    ['RATE_LIMIT_CREATIONS_PER_MINUTE', '0'],
     ['COUNTYR', 'SE'],
   ])('names the variable when %s is %s', (name, value) => {
     expect(settingsOf({ [`GOLEM_PROVIDER_${name}`]: value })).toEqual([
       expect.stringContaining(`GOLEM_PROVIDER_${name}`),
+    ]);
+  });
+});
+
+describe('settings that do not go together', () => {
+  it('has no API keys where everybody may do everything', () => {
+    expect(settingsOf({ GOLEM_PROVIDER_AUTH: 'open', GOLEM_PROVIDER_API_KEYS: 'k'.repeat(20) })).toEqual([
+      'GOLEM_PROVIDER_AUTH: must not be open where API keys are set',
     ]);
   });
 });

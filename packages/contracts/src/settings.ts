@@ -20,6 +20,22 @@ const flag = z
   .pipe(z.enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off']))
   .transform((text) => ['true', '1', 'yes', 'on'].includes(text));
 
+const rate = z.coerce.number().int().min(1).max(1_000_000).optional();
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
 /** What each variable means, its form and its default. The keys are the variables' names without the prefix. */
 const shape = {
   DEBUG: flag.default(false).describe('Log at level debug unless LOG_LEVEL says otherwise.'),
@@ -56,16 +72,7 @@ const shape = {
   DEFAULT_VM_IMAGE: ImageName.optional().describe(
     'Image of a VM whose request names none, such as ubuntu:20.04. Unset: what the hypervisor has ready.',
   ),
-  ALLOWED_IMAGES: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((item) => item.trim())
-        .filter((item) => item !== ''),
-    )
-    .describe('Images beyond the catalogue that requestors may name, separated by commas.'),
+  ALLOWED_IMAGES: list.describe('Images beyond the catalogue that requestors may name, separated by commas.'),
   MIN_CPU_CORES: amount.default(1).describe('Cores of the smallest VM.'),
   MIN_MEMORY_GB: amount.default(1).describe('Memory of the smallest VM, GiB.'),
   MIN_STORAGE_GB: amount.default(10).describe('Storage of the smallest VM, GiB.'),
@@ -154,6 +161,21 @@ const shape = {
     .max(64)
     .default(2)
     .describe('How many VMs boot at once; with QEMU never more than there are cores.'),
+  AUTH: z
+    .enum(['host', 'open', 'token'])
+    .default('host')
+    .describe(
+      'Who manages VMs. host: this machine, and from elsewhere each owner by its token; open: whoever reaches the port, as requestors without tokens need; token: nobody without a token, this machine neither.',
+    ),
+  API_KEYS: list.describe(
+    'Keys, separated by commas, one of which must be sent to create a VM from elsewhere; unset: none is needed.',
+  ),
+  API_KEYS_FILE: path.optional().describe('File with more such keys, one in a line.'),
+  TRUSTED_PROXIES: list
+    .pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be addresses or networks (CIDR)')))
+    .describe(
+      'Addresses and networks, separated by commas, of proxies whose X-Forwarded-For is believed; what they send is never from the host itself.',
+    ),
   RATE_LIMIT_PER_MINUTE: z.coerce
     .number()
     .int()
@@ -161,6 +183,23 @@ const shape = {
     .max(1_000_000)
     .default(100)
     .describe('Requests that a client may send in a minute.'),
+  RATE_LIMIT_READS_PER_MINUTE: rate.describe('Of these, requests that only read; unset: no limit of their own.'),
+  RATE_LIMIT_CHANGES_PER_MINUTE: rate.describe('Of these, requests that change a VM; unset: no limit of their own.'),
+  RATE_LIMIT_CREATIONS_PER_MINUTE: rate.describe('Of these, requests that create a VM; unset: no limit of their own.'),
+  CORS_ORIGINS: list
+    .pipe(
+      z.array(
+        z.union([z.literal('*'), z.string().refine(isOrigin)], 'must be origins such as https://example.org, or *'),
+      ),
+    )
+    .describe('Origins, separated by commas, whose pages may use the API from browsers, with tokens; unset: none.'),
+  MAX_LISTENERS_PER_CLIENT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(10)
+    .describe('Streams of events that a client may have open at once.'),
 } as const;
 
 const Variables = z.object(shape).superRefine((variables, context) => {
@@ -169,6 +208,9 @@ const Variables = z.object(shape).superRefine((variables, context) => {
   }
   if (variables.PORT >= variables.PORT_RANGE_START && variables.PORT < variables.PORT_RANGE_END) {
     context.addIssue({ code: 'custom', path: ['PORT'], message: 'must lie outside the ssh port range' });
+  }
+  if (variables.AUTH === 'open' && (variables.API_KEYS.length > 0 || variables.API_KEYS_FILE !== undefined)) {
+    context.addIssue({ code: 'custom', path: ['AUTH'], message: 'must not be open where API keys are set' });
   }
 });
 

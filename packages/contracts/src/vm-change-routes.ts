@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ErrorCode } from './error-codes.ts';
-import { accepted, asyncQuery, preferHeaders, type RouteContract, vmParams } from './route-contract.ts';
+import type { RouteContract } from './route-contract.ts';
+import { accepted, asyncQuery, changeHeaders, etag, preferHeaders, vmParams } from './route-parts.ts';
 import { AddSshKeyRequest, SshKey } from './vm-ssh-key.ts';
 import { ResizeVmRequest } from './vm-request.ts';
 import { Vm, VmId } from './vm.ts';
@@ -24,18 +25,20 @@ export const VM_CHANGE_ROUTES = {
   resizeVm: {
     method: 'post',
     path: '/vms/{id}/resize',
+    access: 'owner',
     tag: 'VMs',
     summary: 'Resize a stopped VM',
     description:
       'Gives the VM other cores, other memory or more storage. It must be stopped; what it gets in addition must be free. Its file system grows when it is started.',
     params: vmParams,
     query: asyncQuery,
-    headers: preferHeaders,
+    headers: changeHeaders,
     body: ResizeVmRequest,
-    responses: { 200: { description: 'The VM has it.', schema: Vm }, 202: accepted },
+    responses: { 200: { description: 'The VM has it.', schema: Vm, headers: etag }, 202: accepted },
     errors: [
       'VM_NOT_FOUND',
       'VM_STATE_CONFLICT',
+      'PRECONDITION_FAILED',
       'OPERATION_CANCELLED',
       'RESOURCES_EXHAUSTED',
       'THRESHOLD_EXCEEDED',
@@ -50,6 +53,7 @@ export const VM_CHANGE_ROUTES = {
   addSshKey: {
     method: 'post',
     path: '/vms/{id}/ssh-keys',
+    access: 'owner',
     tag: 'VMs',
     summary: 'Authorise one more key',
     description:
@@ -64,6 +68,7 @@ export const VM_CHANGE_ROUTES = {
   listSshKeys: {
     method: 'get',
     path: '/vms/{id}/ssh-keys',
+    access: 'owner',
     tag: 'VMs',
     summary: 'List the keys of a VM',
     description: 'Those beside its first one, oldest first.',
@@ -74,6 +79,7 @@ export const VM_CHANGE_ROUTES = {
   removeSshKey: {
     method: 'delete',
     path: '/vms/{id}/ssh-keys/{name}',
+    access: 'owner',
     tag: 'VMs',
     summary: 'Withdraw a key',
     description: 'The key no longer logs in from the answer on; sessions that it opened go on. The VM must be running.',

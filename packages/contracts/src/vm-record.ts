@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Owner } from './access.ts';
 import { HostId } from './host.ts';
 import { ImageName } from './image-name.ts';
 import { SshPublicKey } from './ssh-key.ts';
@@ -51,6 +52,7 @@ const VmResize = z.object({ target: VmSpec, state: z.enum(['wanted', 'abandoned'
 export const VmRecord = z.object({
   id: VmId,
   host_id: HostId,
+  owner: Owner,
   name: VmName,
   spec: VmSpec,
   size: VmSize.nullable(),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ImageName } from './image-name.ts';
 import { SshPublicKey } from './ssh-key.ts';
-import { VM_SIZES, VmName, VmSize, type VmSpec } from './vm.ts';
+import { JobAccepted } from './operation.ts';
+import { Vm, VM_SIZES, VmName, VmSize, type VmSpec } from './vm.ts';
 
 // Far above any machine, far below where arithmetic or a command line would suffer.
 const cores = z.int().min(1).max(1024);
@@ -78,3 +79,25 @@ export const VmAccessPending = z
   .object({ vm_id: z.string(), status: z.string() })
   .meta({ id: 'VmAccessPending', description: 'The VM is still being created.' });
 export type VmAccessPending = z.infer<typeof VmAccessPending>;
+
+const ownerToken = z
+  .string()
+  .optional()
+  .describe(
+    'Sent as `Authorization: Bearer`, it answers for the VM from wherever a request comes; shown here alone, to whoever is not the operator and has no such token yet.',
+  )
+  .meta({ example: 'gpo_4b3f1d8e-0c8e-4f3e-9b0e-2f7d5a1c9e10.wJhtrQkZ3m0q1vUyq8sYbA5l0mF7dXr2c4eT6gN9pKs' });
+
+/** The answer 201 of a creation. */
+export const CreatedVm = Vm.extend({ owner_token: ownerToken }).meta({
+  id: 'CreatedVm',
+  description: 'A VM that was created, and what answers for it.',
+});
+export type CreatedVm = z.infer<typeof CreatedVm>;
+
+/** The answer 202 of a creation. */
+export const CreationAccepted = JobAccepted.extend({ owner_token: ownerToken }).meta({
+  id: 'CreationAccepted',
+  description: 'The creation goes on; poll the job. The token answers for both.',
+});
+export type CreationAccepted = z.infer<typeof CreationAccepted>;

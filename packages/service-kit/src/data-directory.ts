@@ -6,6 +6,8 @@ export interface DataDirectory {
   readonly root: string;
   /** 32 random bytes, mode 0600: seals the secrets in Redis. */
   readonly sealKey: string;
+  /** Mode 0600: the token with which the operator may do everything, from anywhere. */
+  readonly operatorToken: string;
   /** The generated provider id. */
   readonly providerId: string;
   /** Ed25519, mode 0600: signs what the provider tells the discovery service. */
@@ -40,6 +42,7 @@ export function dataDirectory(root: string): DataDirectory {
   return {
     root,
     sealKey: join(root, 'seal.key'),
+    operatorToken: join(root, 'operator-token'),
     providerId: join(root, 'provider-id'),
     providerKey: join(root, 'provider-key'),
     publicAddress: join(root, 'public-address'),

@@ -8,6 +8,7 @@ export * from './exclusive-file.ts';
 export * from './lifecycle.ts';
 export * from './logger.ts';
 export * from './metrics/metrics.ts';
+export * from './operator-token.ts';
 export * from './periodic.ts';
 export * from './process-identity.ts';
 export * from './provider-id.ts';

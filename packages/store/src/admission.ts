@@ -5,6 +5,7 @@ import {
   makeVmId,
   newOperation,
   OperationId,
+  type OwnerId,
   redisNames,
   type SshPublicKey,
   toTimestamp,
@@ -19,6 +20,7 @@ import type { Clock } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { operationEvent, vmEvent } from './events.ts';
+import { checkFingerprint, IDEMPOTENCY_RETENTION_MS, type IdempotencyKey } from './idempotency.ts';
 import { guardStore } from './record-store.ts';
 import { MAX_EVENTS, parseStored } from './records.ts';
 import { Refusal, refusalError } from './refusal.ts';
@@ -37,6 +39,10 @@ export interface AdmissionRequest {
   readonly sshKey: SshPublicKey | null;
   readonly streamId: string | number | null;
   readonly requestId: string | null;
+  /** Who will own the VM, by the operation that creates it; left out: the operator alone. */
+  readonly ownerBy?: (operation: OperationId) => OwnerId | null;
+  /** Makes the same request with the same key come to the same VM, whatever happens in between. */
+  readonly idempotency?: IdempotencyKey | undefined;
 }
 
 /** What an operator allows. */
@@ -49,7 +55,8 @@ export interface AdmissionLimits {
 export interface Admitted {
   readonly vmId: VmId;
   readonly operationId: OperationId;
-  readonly port: number;
+  /** Null where the idempotency key had been used: this is the VM of that request, and nothing was reserved now. */
+  readonly port: number | null;
 }
 
 /** Accepts new VMs or says why not. */
@@ -58,18 +65,24 @@ export interface Admission {
    * Checks and reserves in one step.
    *
    * @throws AppError with the reason, nothing having been changed: `RESOURCES_EXHAUSTED`, `THRESHOLD_EXCEEDED`,
-   *   `MAX_VMS_REACHED`, `PORTS_EXHAUSTED`, `WORKER_UNAVAILABLE`, `HYPERVISOR_UNAVAILABLE`, `SAMPLES_STALE`, `DRAINING`.
+   *   `MAX_VMS_REACHED`, `PORTS_EXHAUSTED`, `WORKER_UNAVAILABLE`, `HYPERVISOR_UNAVAILABLE`, `SAMPLES_STALE`, `DRAINING`,
+   *   `IDEMPOTENCY_KEY_REUSED`.
    */
   admit(request: AdmissionRequest): Promise<Admitted>;
 }
 
-const Verdict = z.union([z.object({ id: VmId, port: z.int() }), Refusal]);
+const Verdict = z.union([
+  z.object({ id: VmId, port: z.int() }),
+  z.object({ bound: z.object({ fingerprint: z.string(), operation_id: OperationId, vm_id: VmId }) }),
+  Refusal,
+]);
 
 /** Admission over a Redis connection. */
 export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionLimits, clock: Clock): Admission {
   const names = redisNames(hostId);
 
   const admit = async (request: AdmissionRequest): Promise<Admitted> => {
+    const { idempotency } = request;
     const createdMs = clock.now();
     const now = toTimestamp(createdMs);
     const idToken = `id${randomBytes(16).toString('hex')}`;
@@ -79,6 +92,7 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
     const vm: VmRecord = {
       id,
       host_id: hostId,
+      owner: request.ownerBy?.(operationId) ?? null,
       name: request.name,
       spec: request.spec,
       size: request.size,
@@ -108,7 +122,15 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
       revision: 1,
     };
     const operation = newOperation(
-      { id: operationId, host_id: hostId, vm_id: id, kind: 'create', generation: 1, request_id: request.requestId },
+      {
+        id: operationId,
+        host_id: hostId,
+        vm_id: id,
+        owner: vm.owner,
+        kind: 'create',
+        generation: 1,
+        request_id: request.requestId,
+      },
       now,
     );
     const events = [vmEvent(undefined, vm), operationEvent(undefined, operation)];
@@ -128,6 +150,7 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
       max_events: MAX_EVENTS,
       id_token: idToken,
       port_token: portToken,
+      ...(idempotency && { idempotency: { fingerprint: idempotency.fingerprint, ttl_ms: IDEMPOTENCY_RETENTION_MS } }),
     };
     const keys = [
       names.events,
@@ -143,9 +166,15 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
       names.reportFresh('worker'),
       names.operation(operationId),
       names.drain,
+      ...(idempotency === undefined ? [] : [names.idempotencyKey(idempotency.digest)]),
     ];
     const reply = await redis.eval(ADMIT, keys.length, ...keys, JSON.stringify(input));
     const verdict = parseStored(Verdict, z.string().parse(reply), 'the verdict of admission');
+    if ('bound' in verdict) {
+      const { fingerprint, operation_id, vm_id } = verdict.bound;
+      checkFingerprint(idempotency, fingerprint);
+      return { vmId: vm_id, operationId: operation_id, port: null };
+    }
     if ('refused' in verdict) throw refusalError(verdict, `admitting ${request.name}`);
     return { vmId: verdict.id, operationId, port: verdict.port };
   };

@@ -1,18 +1,11 @@
-import { type HostId, ProviderEvent, redisNames } from '@golem-provider/contracts';
+import { type EventId, type HostId, redisNames } from '@golem-provider/contracts';
 import { abortable, type Component, type Logger, pause } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
-import { parseStored } from './records.ts';
+import { type FeedEvent, parseEntries, parseReply, STREAM_START } from './event-entries.ts';
 
 /** How long one read waits for events. */
 const BLOCK_MS = 5000;
 const RETRY_MS = 500;
-
-/** An event with its id in the stream, which orders it and by which a listener resumes. */
-export interface FeedEvent {
-  readonly id: string;
-  readonly event: ProviderEvent;
-}
 
 /** Called for each event, in order. Must not throw and must not wait. */
 export type FeedListener = (event: FeedEvent) => void;
@@ -23,14 +16,6 @@ export interface EventFeed extends Component {
   subscribe(listener: FeedListener): () => void;
 }
 
-const Entries = z.array(z.tuple([z.string(), z.array(z.string())]));
-const Reply = z.array(z.tuple([z.string(), Entries]));
-
-function parseEntry([id, fields]: z.infer<typeof Entries>[number]): FeedEvent {
-  const json = fields[fields.indexOf('json') + 1] ?? '';
-  return { id, event: parseStored(ProviderEvent, json, `event ${id}`) };
-}
-
 /** The feed over a connection of its own, as its reads block; the feed closes it when it stops. */
 export function createEventFeed(redis: Redis, hostId: HostId, logger: Logger): EventFeed {
   const stream = redisNames(hostId).events;
@@ -39,23 +24,23 @@ export function createEventFeed(redis: Redis, hostId: HostId, logger: Logger): E
   const { signal } = controller;
   let loop = Promise.resolve();
 
-  const lastId = async (): Promise<string> => {
-    const [last] = Entries.parse(await abortable(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal));
-    return last?.[0] ?? '0-0';
+  const lastId = async (): Promise<EventId> => {
+    const reply = await abortable(redis.xrevrange(stream, '+', '-', 'COUNT', 1), signal);
+    return parseEntries(reply, logger).last ?? STREAM_START;
   };
   const deliver = (entries: readonly FeedEvent[]): void => {
     for (const entry of entries) for (const listener of listeners) listener(entry);
   };
-  const follow = async (start: string): Promise<void> => {
+  const follow = async (start: EventId): Promise<void> => {
     let position = start;
     while (!signal.aborted) {
       try {
         const read = redis.xread('COUNT', 500, 'BLOCK', BLOCK_MS, 'STREAMS', stream, position);
         // ioredis 6.0: a command that waits for a reconnection is never settled once `disconnect` was called.
         const reply = await abortable(read, signal);
-        const entries = reply === null ? [] : Reply.parse(reply).flatMap(([, items]) => items.map(parseEntry));
-        position = entries.at(-1)?.id ?? position;
-        deliver(entries);
+        const { events, last } = parseReply(reply, logger);
+        position = last ?? position;
+        deliver(events);
       } catch (err) {
         if (controller.signal.aborted) return;
         logger.warn({ err }, 'reading events failed');

@@ -1,9 +1,13 @@
 export * from './admission.ts';
 export * from './drain.ts';
+export * from './event-entries.ts';
 export * from './event-feed.ts';
 export * from './fence.ts';
 export * from './inventory.ts';
 export * from './metrics.ts';
+export * from './event-history.ts';
+export { operationState } from './events.ts';
+export * from './idempotency.ts';
 export * from './record-store.ts';
 export * from './refusal.ts';
 export * from './reports.ts';

@@ -6,7 +6,7 @@ import {
   Operation,
   OPERATION_RETENTION_MS,
   OperationId,
-  type ProviderEvent,
+  reachedPhases,
   redisNames,
   Reservation,
   reservationOf,
@@ -17,7 +17,7 @@ import {
 } from '@golem-provider/contracts';
 import { AppError, type Clock } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
-import { operationEvent, vmEvent } from './events.ts';
+import { operationEvent, type OwnedEvent, vmEvent } from './events.ts';
 import { createScriptRunner, type Fence, LeaseLost } from './fence.ts';
 import { MAX_EVENTS, parseOperation, parseStored, parseVm } from './records.ts';
 import { Refusal, refusalError } from './refusal.ts';
@@ -36,7 +36,7 @@ export type Change<Item> = (item: Item) => Item | undefined;
 export interface Update {
   readonly vm?: { readonly id: VmId; readonly change: Change<VmRecord> };
   readonly operation?: { readonly id: OperationId; readonly change: Change<Operation> };
-  /** A new operation, written with the change and only if `vm` was changed. */
+  /** A new operation, written with the change and only if `vm` was changed. It belongs to the VM's owner. */
   readonly accept?: (vm: VmRecord) => Operation;
   /** That the change may make the VM hold more than it does: it is then admitted in the same step, or refused. */
   readonly mayGrow?: boolean;
@@ -144,7 +144,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock, fe
   /** False when a record has changed meanwhile. `more`: what has to be admitted. */
   const commit = async (
     writes: readonly Write[],
-    events: readonly (ProviderEvent | undefined)[],
+    events: readonly (OwnedEvent | undefined)[],
     more: Resources,
   ): Promise<boolean> => {
     const input = {
@@ -185,7 +185,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock, fe
     const vmChanged = vmBefore && vm.change(vmBefore);
     const operationChanged = operationBefore && operation.change(operationBefore);
     const writes: Write[] = [];
-    const events: (ProviderEvent | undefined)[] = [];
+    const events: (OwnedEvent | undefined)[] = [];
     let vmAfter = vmBefore;
     let operationAfter = operationBefore;
     let more = NO_RESOURCES;
@@ -198,13 +198,14 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock, fe
       writes.push(vmWrite(names.vm(vmAfter.id), vmBefore, vmAfter));
       events.push(vmEvent(vmBefore, vmAfter));
       if (accept !== undefined) {
-        operationAfter = stamp(accept(vmAfter), undefined, now);
+        operationAfter = stamp({ ...accept(vmAfter), owner: vmAfter.owner }, undefined, now);
         writes.push(operationWrite(names.operation(operationAfter.id), undefined, operationAfter));
         events.push(operationEvent(undefined, operationAfter));
       }
     }
     if (operationChanged !== undefined && operationBefore !== undefined) {
-      operationAfter = stamp(operationChanged, operationBefore, now);
+      const phases = reachedPhases(operationBefore, operationChanged, now);
+      operationAfter = stamp({ ...operationChanged, phases }, operationBefore, now);
       writes.push(operationWrite(names.operation(operationAfter.id), operationBefore, operationAfter));
       events.push(operationEvent(operationBefore, operationAfter));
     }

@@ -51,17 +51,25 @@ return 0
  *
  * KEYS: 1 events, 2 pending operations, 3 vms, 4 reservations, 5 ports, 6 released ports, 7 busy ports,
  * 8 monitor's report, 9 its freshness, 10 worker's report, 11 its freshness, 12 the operation's record,
- * 13 the operator's drain.
+ * 13 the operator's drain, 14 (only where the request has one) the idempotency key.
  * ARGV[1]: `{spec, max_vms, port_start, port_end, vm_prefix, tombstone_prefix,
- * candidates: [id], vm_json, operation_json, events: [json], operation_id, created_ms, max_events, id_token, port_token}`. In
+ * candidates: [id], vm_json, operation_json, events: [json], operation_id, created_ms, max_events, id_token, port_token,
+ * idempotency?: {fingerprint, ttl_ms}}`. In
  * the JSON texts the tokens stand for the id and (as a string) for the port, as both are known only here.
- * Returns JSON: `{id, port}`, or `{refused: code, …}` with the numbers that explain it.
+ * Returns JSON: `{id, port}`, `{bound: {fingerprint, operation_id, vm_id}}` where the idempotency key was used before, or
+ * `{refused: code, …}` with the numbers that explain it.
  */
 export const ADMIT = `
 ${CHECKS}${FREE_PORT}
 local input = cjson.decode(ARGV[1])
 local function refuse(reason) return cjson.encode(reason) end
 
+if input.idempotency then
+  local bound = redis.call('HMGET', KEYS[14], 'fingerprint', 'operation_id', 'vm_id')
+  if bound[1] then
+    return cjson.encode({bound = {fingerprint = bound[1], operation_id = bound[2], vm_id = bound[3]}})
+  end
+end
 if redis.call('EXISTS', KEYS[13]) == 1 then return refuse({refused = 'DRAINING'}) end
 local refused, sample = refusal({monitor = KEYS[8], monitor_fresh = KEYS[9], worker = KEYS[10], worker_fresh = KEYS[11]})
 if refused then return refuse(refused) end
@@ -96,6 +104,10 @@ redis.call('HSET', KEYS[12], 'revision', 1, 'json', fill(input.operation_json))
 redis.call('ZADD', KEYS[2], input.created_ms, input.operation_id)
 for _, event in ipairs(input.events) do
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', input.max_events, '*', 'json', fill(event))
+end
+if input.idempotency then
+  redis.call('HSET', KEYS[14], 'fingerprint', input.idempotency.fingerprint, 'operation_id', input.operation_id, 'vm_id', id)
+  redis.call('PEXPIRE', KEYS[14], input.idempotency.ttl_ms)
 end
 return cjson.encode({id = id, port = port})
 `;
@@ -177,4 +189,15 @@ export const SAVE_REPORT = `
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('SET', KEYS[2], '1', 'PX', ARGV[2])
 return 0
+`;
+
+/**
+ * Keeps the first answer to the holder of an idempotency key.
+ *
+ * KEYS: 1 the idempotency key. ARGV: 1 the answer. Returns the answer that is kept, or false when the key has expired.
+ */
+export const KEEP_ANSWER = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+redis.call('HSETNX', KEYS[1], 'answer', ARGV[1])
+return redis.call('HGET', KEYS[1], 'answer')
 `;

@@ -72,6 +72,7 @@ export function vmRecord(change: Partial<VmRecord> = {}): VmRecord {
   return {
     id: VmId.parse('golem-web-20260101-000000'),
     host_id: HostId.parse('local'),
+    owner: null,
     name: VmName.parse('web'),
     spec: { cpu_cores: 1, memory_gb: 1, storage_gb: 10 },
     size: null,

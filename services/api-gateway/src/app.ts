@@ -2,14 +2,19 @@ import { API_PREFIX } from '@golem-provider/contracts';
 import { AppError, type Logger, type Metrics, systemClock } from '@golem-provider/service-kit';
 import type { Queue } from 'bullmq';
 import express, { type Express } from 'express';
+import type { Store } from 'express-rate-limit';
 import helmet from 'helmet';
+import { authenticate, type AuthenticateDeps } from './access/authenticate.ts';
+import type { AccessRules } from './access/authorize.ts';
+import type { CheckOwnership } from './access/ownership.ts';
 import { apiDocs } from './consoles/api-docs.ts';
 import { metricsPage } from './consoles/metrics-page.ts';
 import { queueBoard } from './consoles/queue-board.ts';
+import { allowOrigins } from './http/allow-origins.ts';
 import type { Endpoints } from './http/endpoint.ts';
 import { mountEndpoints } from './http/mount-endpoints.ts';
 import { problemHandler } from './http/problem-handler.ts';
-import { limitRate } from './http/rate-limit.ts';
+import { limitRate, type RateSettings } from './http/rate-limit.ts';
 import { requestLog } from './http/request-log.ts';
 import type { Exposition } from './metrics/exposition.ts';
 import { requestMetrics } from './metrics/request-metrics.ts';
@@ -36,36 +41,51 @@ const CONTENT_SECURITY_POLICY = {
   },
 };
 
+/** Who is who, and who may do what. */
+export interface Access extends AuthenticateDeps {
+  readonly rules: AccessRules;
+  readonly checkOwnership: CheckOwnership;
+}
+
 /** What the application is made of. */
 export interface AppDeps {
   readonly endpoints: Endpoints;
   readonly openApiDocument: object;
   readonly queue: Queue;
-  readonly rateLimitPerMinute: number;
   readonly metrics: Metrics;
   readonly exposition: Exposition;
+  readonly rates: RateSettings;
+  /** Makes what a limit counts with. */
+  readonly rateStoreOf: (name: string) => Store;
+  /** Whose pages may use the API. */
+  readonly corsOrigins: readonly string[];
+  readonly access: Access;
+  /** Aborts when the service stops; streams of events end then. */
+  readonly stopping: AbortSignal;
   readonly logger: Logger;
 }
 
 /** The HTTP application: what happens to a request, in order. */
 export function createApp(deps: AppDeps): Express {
-  const { endpoints, openApiDocument, queue, rateLimitPerMinute, metrics, exposition, logger } = deps;
+  const { endpoints, access, stopping, logger } = deps;
   const app = express();
   app.set('etag', false);
-  app.use(requestLog(logger));
-  app.use(requestMetrics(metrics, systemClock));
+  app.use(requestLog(logger, access.findOrigin));
+  app.use(requestMetrics(deps.metrics, systemClock));
   // The service speaks plain HTTP, so a promise of HTTPS would be a false one.
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
-  app.use(queueBoard(queue, BOARD_PATH));
-  app.use(metricsPage(exposition, METRICS_PATH));
-  app.use(limitRate(rateLimitPerMinute, UNLIMITED_PATHS));
-  app.use(apiDocs(openApiDocument, DOCS_PATHS));
+  for (const handler of allowOrigins(deps.corsOrigins)) app.use(handler);
+  app.use(authenticate(access));
+  app.use(queueBoard(deps.queue, BOARD_PATH));
+  app.use(metricsPage(deps.exposition, METRICS_PATH));
+  app.use(...limitRate(deps.rates, UNLIMITED_PATHS, deps.rateStoreOf));
+  app.use(apiDocs(deps.openApiDocument, DOCS_PATHS));
   // Answers change by the second, and one of them holds a private key.
   app.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
   });
-  app.use(mountEndpoints(endpoints));
+  app.use(mountEndpoints(endpoints, { stopping, rules: access.rules, checkOwnership: access.checkOwnership }));
   app.use((request) => {
     throw new AppError('NOT_FOUND', `answering on ${request.path}`);
   });

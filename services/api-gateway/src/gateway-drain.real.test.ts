@@ -57,8 +57,8 @@ describe('draining', () => {
     ['Host', 'provider.example.org'],
     ['Origin', 'https://example.org'],
   ])('is for the operator alone: not with %s: %s', async (header, value) => {
-    expect(parseProblem(await drain().set(header, value))).toMatchObject({ status: 403, code: 'FORBIDDEN' });
-    expect(parseProblem(await undrain().set(header, value))).toMatchObject({ status: 403, code: 'FORBIDDEN' });
+    expect(parseProblem(await drain().set(header, value))).toMatchObject({ status: 401, code: 'UNAUTHORIZED' });
+    expect(parseProblem(await undrain().set(header, value))).toMatchObject({ status: 401, code: 'UNAUTHORIZED' });
 
     await gateway.accept('still');
   });

@@ -15,10 +15,10 @@ afterAll(async () => {
 });
 beforeEach(() => gateway.reset());
 
-/** Every key but those that were there before anything was asked for: reports, and what BullMQ knows of the queue. */
+/** Every key but those that stand for no VM: reports, how much was asked for, and what BullMQ knows of the queue. */
 async function writtenKeys(): Promise<string[]> {
   const keys = await gateway.redis.keys('*');
-  return keys.filter((key) => !key.includes(':report:') && !key.endsWith(':meta')).sort();
+  return keys.filter((key) => !/:(?:report|rate):/.test(key) && !key.endsWith(':meta')).sort();
 }
 
 describe('a wish that is refused', () => {

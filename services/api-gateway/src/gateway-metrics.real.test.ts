@@ -101,7 +101,9 @@ describe('the metrics', () => {
     ['X-Forwarded-For', '127.0.0.1'],
     ['Host', 'provider.example.org'],
   ])('are not told with %s: %s', async (header, value) => {
-    expect(parseProblem(await gateway.api.get('/metrics', { [header]: value }))).toMatchObject({ code: 'FORBIDDEN' });
+    expect(parseProblem(await gateway.api.get('/metrics', { [header]: value }))).toMatchObject({
+      code: 'UNAUTHORIZED',
+    });
   });
 
   it('tell also that Redis is away', async () => {

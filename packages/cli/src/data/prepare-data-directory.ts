@@ -39,7 +39,14 @@ function modes(data: DataDirectory): [string, number][] {
  */
 export async function prepareDataDirectory(data: DataDirectory): Promise<void> {
   if (existsSync(data.root) && !isDataDirectory(data.root)) {
-    const files = [data.sealKey, data.providerId, data.providerKey, data.publicAddress, data.supervisor];
+    const files = [
+      data.sealKey,
+      data.operatorToken,
+      data.providerId,
+      data.providerKey,
+      data.publicAddress,
+      data.supervisor,
+    ];
     const ours = new Set([...modes(data).map(([path]) => path), ...files].map((path) => basename(path)));
     const foreign = (await readdir(data.root)).find((name) => !ours.has(name));
     if (foreign !== undefined) throw new DataDirectoryError(data.root, `holds other things, such as ${foreign}`);

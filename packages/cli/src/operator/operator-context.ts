@@ -1,4 +1,5 @@
-import { loadSettings } from '@golem-provider/service-kit';
+import { readFileSync } from 'node:fs';
+import { type DataDirectory, dataDirectory, isErrorCode, loadSettings } from '@golem-provider/service-kit';
 import { createProviderApi, type ProviderApi } from '../api/provider-api.ts';
 import { CommandError, type CommandContext } from '../commands/command-context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -28,10 +29,28 @@ export function normaliseUrl(url: string): string {
   return url.replace(/\/+$/, '').replace(/\/api\/v1$/, '');
 }
 
+/** The operator token of the provider of this machine; undefined where there is none yet, or not for this user. */
+export function localOperatorToken({ operatorToken }: Pick<DataDirectory, 'operatorToken'>): string | undefined {
+  try {
+    return readFileSync(operatorToken, 'utf8').trim();
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT') || isErrorCode(error, 'EACCES')) return undefined;
+    throw error;
+  }
+}
+
 /** The context of a command by its options and the settings of this machine. */
 export function operatorContext(context: CommandContext, { json = false, url }: ApiCommandOptions): OperatorContext {
-  const baseUrl = url === undefined ? localBaseUrl(loadSettings(context.environment, context.cwd)) : normaliseUrl(url);
-  const api = createProviderApi({ baseUrl, token: context.environment['GOLEM_TOKEN'], signal: context.signal });
+  const given = context.environment['GOLEM_TOKEN'];
+  let target: { baseUrl: string; token: string | undefined };
+  if (url === undefined) {
+    const settings = loadSettings(context.environment, context.cwd);
+    target = { baseUrl: localBaseUrl(settings), token: given ?? localOperatorToken(dataDirectory(settings.DATA_DIR)) };
+  } else {
+    // The token of this machine's provider is nobody else's business.
+    target = { baseUrl: normaliseUrl(url), token: given };
+  }
+  const api = createProviderApi({ ...target, signal: context.signal });
   return {
     api,
     nowMs: () => Date.now(),

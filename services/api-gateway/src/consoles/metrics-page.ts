@@ -1,6 +1,6 @@
 import { METRICS_CONTENT_TYPE } from '@golem-provider/service-kit';
 import { Router } from 'express';
-import { operatorOnly } from '../http/operator-only.ts';
+import { operatorOnly } from '../access/operator-only.ts';
 import type { Exposition } from '../metrics/exposition.ts';
 
 /** Answers Prometheus at a path, for the operator alone. */

@@ -3,7 +3,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
 import type { Queue } from 'bullmq';
 import { type RequestHandler, Router } from 'express';
-import { operatorOnly } from '../http/operator-only.ts';
+import { operatorOnly } from '../access/operator-only.ts';
 
 /**
  * Bull Board at a path, for the operator alone. It only shows: the records decide what is done, so a job that was

@@ -7,9 +7,9 @@ export function applied({ applied: preference }: WaitPlan): Record<string, strin
 }
 
 /** The answer for work that goes on in the background. */
-export function accepted(
-  job: JobAccepted,
+export function accepted<Job extends JobAccepted>(
+  job: Job,
   plan: WaitPlan,
-): { status: 202; headers: Record<string, string>; body: JobAccepted } {
+): { status: 202; headers: Record<string, string>; body: Job } {
   return { status: 202, headers: { Location: `${API_PREFIX}/vms/jobs/${job.job_id}`, ...applied(plan) }, body: job };
 }

@@ -7,6 +7,8 @@ import {
 } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
 import type { z } from 'zod';
+import type { Caller } from '../access/caller.ts';
+import type { EventStream } from './event-stream.ts';
 import { fieldProblems } from './field-problems.ts';
 
 type Routes = typeof API_ROUTES;
@@ -20,9 +22,11 @@ export type RouteInput<Name extends RouteName> = {
   [Part in InputPart & keyof Routes[Name]]: z.output<SchemaOf<Name, Part>>;
 };
 
-type AnswerBody<Response> = Response extends { readonly schema: infer Schema extends z.ZodType }
-  ? { readonly body: z.output<Schema> }
-  : { readonly body?: never };
+type AnswerBody<Response> = Response extends { readonly mediaType: string }
+  ? { readonly stream: EventStream }
+  : Response extends { readonly schema: infer Schema extends z.ZodType }
+    ? { readonly body: z.output<Schema> }
+    : { readonly body?: never };
 
 /** What a route answers, as its contract says: a status and the body that belongs to it. */
 export type RouteAnswer<Name extends RouteName> = {
@@ -37,6 +41,8 @@ export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** In place of a body: sends events until it has told all, or the client leaves. */
+  readonly stream?: EventStream;
 }
 
 /** What accompanies a request. */
@@ -44,6 +50,7 @@ export interface RequestContext {
   readonly requestId: string;
   /** Path and query as they were sent. */
   readonly url: string;
+  readonly caller: Caller;
   /** Aborts when the client has gone before it was answered. */
   readonly gone: AbortSignal;
 }

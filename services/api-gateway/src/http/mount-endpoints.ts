@@ -1,12 +1,21 @@
 import { API_PREFIX, API_ROUTES, type RouteContract } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type AccessRules, authorize } from '../access/authorize.ts';
+import { callerOf } from '../access/caller.ts';
+import { type CheckOwnership, subjectOf } from '../access/ownership.ts';
 import type { Answer, Endpoint, Endpoints } from './endpoint.ts';
+import { type EventStreamOptions, serveEventStream } from './event-stream.ts';
 import { jsonBody } from './json-body.ts';
-import { operatorOnly } from './operator-only.ts';
 import { requestIdOf } from './request-id.ts';
 
 type AnyEndpoint = Pick<Endpoint<never>, 'run'>;
+
+/** What all routes are served with. */
+export interface MountOptions extends EventStreamOptions {
+  readonly rules: AccessRules;
+  readonly checkOwnership: CheckOwnership;
+}
 
 /** A path of the contract in Express's form. */
 export function expressPath(path: string): string {
@@ -18,22 +27,34 @@ export function allowHeader(methods: readonly RouteContract['method'][]): string
   return methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
 }
 
-function send(response: Response, { status, headers, body }: Answer): void {
+async function send(
+  response: Response,
+  { status, headers, body, stream }: Answer,
+  options: EventStreamOptions,
+): Promise<void> {
   response.status(status);
   if (headers !== undefined) response.set(headers);
-  if (body === undefined) response.end();
+  if (stream !== undefined) await serveEventStream(response, stream, options);
+  else if (body === undefined) response.end();
   else response.json(body);
 }
 
-function serve(endpoint: AnyEndpoint): RequestHandler {
+function serve(endpoint: AnyEndpoint, route: RouteContract, options: MountOptions): RequestHandler {
   return async (request: Request, response) => {
     const gone = new AbortController();
     response.once('close', () => gone.abort(new Error('the client has gone')));
     const { params, query, headers } = request;
     const body: unknown = request.body;
-    const context = { requestId: requestIdOf(response), url: request.originalUrl, gone: gone.signal };
+    const caller = callerOf(request);
+    const context = {
+      requestId: requestIdOf(response),
+      url: request.originalUrl,
+      caller,
+      gone: gone.signal,
+    };
     try {
-      send(response, await endpoint.run({ params, query, headers, body }, context));
+      await options.checkOwnership(route, params, caller);
+      await send(response, await endpoint.run({ params, query, headers, body }, context), options);
     } catch (error) {
       // Nobody is left to be told.
       if (!gone.signal.aborted) throw error;
@@ -41,16 +62,25 @@ function serve(endpoint: AnyEndpoint): RequestHandler {
   };
 }
 
-function mountAt(router: Router, prefix: string, routes: readonly (readonly [AnyEndpoint, RouteContract])[]): void {
+function mountAt(
+  router: Router,
+  prefix: string,
+  routes: readonly (readonly [AnyEndpoint, RouteContract])[],
+  options: MountOptions,
+): void {
   const methods = new Map<string, RouteContract['method'][]>();
   for (const [endpoint, route] of routes) {
     const path = prefix + expressPath(route.path);
     methods.set(path, [...(methods.get(path) ?? []), route.method]);
-    const guards = [
-      ...(route.operatorOnly === true ? [operatorOnly] : []),
-      ...(route.body === undefined ? [] : [jsonBody()]),
-    ];
-    router[route.method](path, ...guards, serve(endpoint));
+    // Found out now rather than when somebody asks: a route of which nobody could say whose it is is not served.
+    if (route.access === 'owner') subjectOf(route);
+    // Before the body is read: whoever may not send one is not listened to.
+    const guard: RequestHandler = (request, response, next) => {
+      authorize(route.access, callerOf(request), options.rules, response);
+      next();
+    };
+    const body = route.body === undefined ? [] : [jsonBody()];
+    router[route.method](path, guard, ...body, serve(endpoint, route, options));
   }
   for (const [path, allowed] of methods) {
     router.all(path, (_request, response) => {
@@ -61,17 +91,18 @@ function mountAt(router: Router, prefix: string, routes: readonly (readonly [Any
 }
 
 /** Every route of the contract, at the method and path that it names; other methods there are answered with 405. */
-export function mountEndpoints(endpoints: Endpoints): Router {
+export function mountEndpoints(endpoints: Endpoints, options: MountOptions): Router {
   const all = Object.values(endpoints).map((item): readonly [AnyEndpoint, RouteContract] => [
     item,
     API_ROUTES[item.name],
   ]);
   const router = Router();
-  mountAt(router, API_PREFIX, all);
+  mountAt(router, API_PREFIX, all, options);
   mountAt(
     router,
     '',
     all.filter(([, route]) => route.unprefixed === true),
+    options,
   );
   return router;
 }

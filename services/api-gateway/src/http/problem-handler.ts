@@ -12,6 +12,8 @@ function isUndecodablePath(error: unknown): boolean {
 /** The last middleware: every error leaves as a problem document. */
 export const problemHandler: ErrorRequestHandler = (caught: unknown, request, response, next) => {
   if (response.headersSent) {
+    // A stream of events that could not go on; its listener comes again.
+    response.err = toAppError(caught, `answering ${request.method} ${request.path}`);
     next(caught);
     return;
   }

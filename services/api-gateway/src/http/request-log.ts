@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isAppError, type Logger } from '@golem-provider/service-kit';
 import { type HttpLogger, pinoHttp } from 'pino-http';
-import { clientAddress } from './client-address.ts';
+import type { FindOrigin } from '../access/client-address.ts';
 import { chooseRequestId, REQUEST_ID_HEADER } from './request-id.ts';
 
 /** Questions that a supervisor asks every few seconds. */
@@ -23,7 +23,7 @@ function level(request: IncomingMessage, response: ServerResponse): 'debug' | 'i
  * Gives each request its id and writes one line about it when it ends: method, path, client, status, time, the code of a
  * failure, and the causes where the fault is ours. Neither headers, queries nor bodies are logged.
  */
-export function requestLog(logger: Logger): HttpLogger {
+export function requestLog(logger: Logger, findOrigin: FindOrigin): HttpLogger {
   return pinoHttp({
     logger,
     genReqId(request, response) {
@@ -38,7 +38,7 @@ export function requestLog(logger: Logger): HttpLogger {
       req: (request: IncomingMessage) => ({
         method: request.method,
         path: pathOf(request.url),
-        client: clientAddress(request),
+        client: findOrigin(request).client,
       }),
       res: (response: ServerResponse) => ({ status: response.statusCode }),
     },

@@ -7,6 +7,7 @@ import { type Endpoint, endpoint } from '../http/endpoint.ts';
 import { planWait } from '../http/prefer.ts';
 import type { ProviderIdentity } from '../provider/provider-identity.ts';
 import type { ResizeVm } from '../vms/resize-vm.ts';
+import { ifMatch, vmEtag } from '../vms/vm-etag.ts';
 
 /** What the route of a VM's size works with. */
 export interface VmSizeRoutesDeps {
@@ -25,12 +26,14 @@ export function vmSizeEndpoints(deps: VmSizeRoutesDeps): { readonly resizeVm: En
     resizeVm: endpoint('resizeVm', z.object({ params, query, headers, body }), async (input, { requestId, gone }) => {
       const { id } = input.params;
       const plan = planWait(input.query.async, input.headers.prefer, requestTimeout);
-      const resized = await resizeVm(id, input.body, requestId, { waitMs: plan.waitMs, gone });
+      const precondition = ifMatch(input.headers['if-match'], await identity.address());
+      const following = { waitMs: plan.waitMs, gone };
+      const resized = await resizeVm(id, input.body, requestId, following, precondition);
       if (!resized.isDone) return accepted(resized.job, plan);
       const [vm, address] = await Promise.all([records.getVm(id), identity.address()]);
       // Deleted in the moment between.
       if (vm === undefined) throw new AppError('VM_NOT_FOUND', `reading ${id}`);
-      return { status: 200, headers: applied(plan), body: toVm(vm, address) };
+      return { status: 200, headers: { ETag: vmEtag(vm, address), ...applied(plan) }, body: toVm(vm, address) };
     }),
   };
 }

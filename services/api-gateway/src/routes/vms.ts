@@ -1,4 +1,4 @@
-import { API_PREFIX, API_ROUTES, toVm, type VmId, type VmRecord } from '@golem-provider/contracts';
+import { API_ROUTES, toVm, type VmId, type VmRecord } from '@golem-provider/contracts';
 import { AppError, type Seal } from '@golem-provider/service-kit';
 import type { RecordStore } from '@golem-provider/store';
 import { z } from 'zod';
@@ -6,9 +6,10 @@ import { accepted, applied } from '../http/accepted.ts';
 import { type Endpoint, endpoint } from '../http/endpoint.ts';
 import { planWait } from '../http/prefer.ts';
 import type { ProviderIdentity } from '../provider/provider-identity.ts';
-import type { CreateVm } from '../vms/create-vm.ts';
 import type { ChangeVm } from '../vms/change-vm.ts';
+import type { WaitForVm } from '../vms/wait-for-vm.ts';
 import { vmAccess } from '../vms/vm-access.ts';
+import { ifMatch, matchesEtag, vmEtag } from '../vms/vm-etag.ts';
 import { nextLink, pageOf } from '../vms/vm-list.ts';
 
 /** What the routes of VMs work with. */
@@ -16,17 +17,17 @@ export interface VmRoutesDeps {
   readonly records: Pick<RecordStore, 'getVm' | 'listVms'>;
   readonly identity: Pick<ProviderIdentity, 'address'>;
   readonly seal: Seal;
-  readonly createVm: CreateVm;
   readonly changeVm: ChangeVm;
+  readonly waitForVm: WaitForVm;
   /** How long a request waits at most, in seconds. */
   readonly requestTimeout: number;
 }
 
-type VmRouteName = 'createVm' | 'listVms' | 'getVm' | 'getVmAccess' | 'deleteVm';
+type VmRouteName = 'listVms' | 'getVm' | 'waitForVm' | 'getVmAccess' | 'deleteVm';
 
 /** The endpoints below `/vms`. */
 export function vmEndpoints(deps: VmRoutesDeps): { readonly [Name in VmRouteName]: Endpoint<Name> } {
-  const { records, identity, seal, createVm, changeVm, requestTimeout } = deps;
+  const { records, identity, seal, changeVm, waitForVm, requestTimeout } = deps;
   const contracts = API_ROUTES;
 
   const mustGet = async (id: VmId): Promise<VmRecord> => {
@@ -36,37 +37,41 @@ export function vmEndpoints(deps: VmRoutesDeps): { readonly [Name in VmRouteName
   };
 
   return {
-    createVm: endpoint(
-      'createVm',
-      z.object({
-        query: contracts.createVm.query,
-        headers: contracts.createVm.headers,
-        body: contracts.createVm.body,
-      }),
-      async ({ query, headers, body }, { requestId, gone }) => {
-        const plan = planWait(query.async, headers.prefer, requestTimeout);
-        const created = await createVm(body, requestId, { waitMs: plan.waitMs, gone });
-        if (!created.isDone) return accepted(created.job, plan);
-        return {
-          status: 201,
-          headers: { Location: `${API_PREFIX}/vms/${created.vm.id}`, ...applied(plan) },
-          body: toVm(created.vm, await identity.address()),
-        };
-      },
-    ),
-    listVms: endpoint('listVms', z.object({ query: contracts.listVms.query }), async ({ query }, { url }) => {
+    listVms: endpoint('listVms', z.object({ query: contracts.listVms.query }), async ({ query }, { url, caller }) => {
       const [vms, address] = await Promise.all([records.listVms(), identity.address()]);
-      const page = pageOf(vms, query);
+      const page = pageOf(
+        vms.filter(({ owner }) => caller.sees(owner)),
+        query,
+      );
       return {
         status: 200,
         ...(page.next !== undefined && { headers: { Link: nextLink(url, page.next) } }),
         body: page.vms.map((vm) => toVm(vm, address)),
       };
     }),
-    getVm: endpoint('getVm', z.object({ params: contracts.getVm.params }), async ({ params }) => {
-      const [vm, address] = await Promise.all([mustGet(params.id), identity.address()]);
-      return { status: 200, body: toVm(vm, address) };
-    }),
+    getVm: endpoint(
+      'getVm',
+      z.object({ params: contracts.getVm.params, headers: contracts.getVm.headers }),
+      async ({ params, headers }) => {
+        const [vm, address] = await Promise.all([mustGet(params.id), identity.address()]);
+        const etag = vmEtag(vm, address);
+        // It may be kept, as long as it is asked for each time whether it is still so.
+        const shared = { ETag: etag, 'Cache-Control': 'private, no-cache' };
+        const known = headers['if-none-match'];
+        if (known !== undefined && matchesEtag(known, etag, 'weak')) return { status: 304, headers: shared };
+        return { status: 200, headers: shared, body: toVm(vm, address) };
+      },
+    ),
+    waitForVm: endpoint(
+      'waitForVm',
+      z.object({ params: contracts.waitForVm.params, query: contracts.waitForVm.query }),
+      async ({ params, query }, { gone }) => {
+        const waitMs = Math.min(query.timeout ?? requestTimeout, requestTimeout) * 1000;
+        const { vm, isReached } = await waitForVm(await mustGet(params.id), query.status, { waitMs, gone });
+        const body = toVm(vm, await identity.address());
+        return isReached ? { status: 200, body } : { status: 202, body };
+      },
+    ),
     getVmAccess: endpoint('getVmAccess', z.object({ params: contracts.getVmAccess.params }), async ({ params }) => {
       const [vm, address] = await Promise.all([mustGet(params.id), identity.address()]);
       const answer = vmAccess(vm, address, seal);
@@ -81,7 +86,9 @@ export function vmEndpoints(deps: VmRoutesDeps): { readonly [Name in VmRouteName
       }),
       async ({ params, query, headers }, { requestId, gone }) => {
         const plan = planWait(query.async, headers.prefer, requestTimeout);
-        const deleted = await changeVm('delete', params.id, requestId, { waitMs: plan.waitMs, gone });
+        const precondition = ifMatch(headers['if-match'], await identity.address());
+        const following = { waitMs: plan.waitMs, gone };
+        const deleted = await changeVm('delete', params.id, requestId, following, precondition);
         return deleted.isDone ? { status: 204, headers: applied(plan) } : accepted(deleted.job, plan);
       },
     ),

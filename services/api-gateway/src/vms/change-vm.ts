@@ -13,6 +13,7 @@ import type { RecordStore } from '@golem-provider/store';
 import type { OperationQueue } from '../queue/operation-queue.ts';
 import { type Followed, followOperation, type Following } from './follow-operation.ts';
 import type { OperationWaiter } from './operation-waiter.ts';
+import type { Precondition } from './vm-etag.ts';
 import { type ChangeKind, intentOf, JOINED_BY } from './vm-intent.ts';
 
 /** How often the intent is written anew because another one came first. */
@@ -31,9 +32,16 @@ export interface ChangeVmDeps {
  * and ends in the same is joined; what is so already is done at once.
  *
  * Rejects with `VM_NOT_FOUND` where there is no such VM, `VM_STATE_CONFLICT` or `VM_LOST` where its state does not allow it, as
- * admission does when a start needs cores and memory that a stop gave back, otherwise as `followOperation` does.
+ * admission does when a start needs cores and memory that a stop gave back, `PRECONDITION_FAILED` where the VM is not as
+ * `precondition` wants it, otherwise as `followOperation` does.
  */
-export type ChangeVm = (kind: ChangeKind, id: VmId, requestId: string, following: Following) => Promise<Followed>;
+export type ChangeVm = (
+  kind: ChangeKind,
+  id: VmId,
+  requestId: string,
+  following: Following,
+  precondition?: Precondition,
+) => Promise<Followed>;
 
 /** The use case over its parts. */
 export function createChangeVm({ records, queue, waiter, clock }: ChangeVmDeps): ChangeVm {
@@ -49,11 +57,17 @@ export function createChangeVm({ records, queue, waiter, clock }: ChangeVmDeps):
   };
 
   /** The operation to wait for; undefined where there is nothing to do. */
-  const begin = async (kind: ChangeKind, id: VmId, requestId: string): Promise<Operation | undefined> => {
+  const begin = async (
+    kind: ChangeKind,
+    id: VmId,
+    requestId: string,
+    precondition: Precondition = () => true,
+  ): Promise<Operation | undefined> => {
     const notFound = (): AppError => new AppError('VM_NOT_FOUND', `${kind} of ${id}`);
     for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
       const seen = await records.getVm(id);
       if (seen === undefined) throw notFound();
+      if (!precondition(seen)) throw new AppError('PRECONDITION_FAILED', `${kind} of ${id}`);
       const running = await findRunning(kind, seen);
       if (running !== undefined) return running;
       const intent = intentOf(kind, seen);
@@ -84,8 +98,8 @@ export function createChangeVm({ records, queue, waiter, clock }: ChangeVmDeps):
     throw new AppError('STORE_UNAVAILABLE', `${kind} of ${id}: others kept changing it`);
   };
 
-  return async (kind, id, requestId, following) => {
-    const operation = await begin(kind, id, requestId);
+  return async (kind, id, requestId, following, precondition) => {
+    const operation = await begin(kind, id, requestId, precondition);
     return operation === undefined ? { isDone: true } : followOperation(waiter, toJobAccepted(operation), following);
   };
 }

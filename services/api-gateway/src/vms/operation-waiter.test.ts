@@ -73,7 +73,7 @@ describe('createOperationWaiter', () => {
       error,
     } as const;
 
-    for (const listener of listeners) listener({ id: '1-0', event });
+    for (const listener of listeners) listener({ id: '1-0', owner: null, event });
 
     expect(await wait).toEqual(DONE);
   });

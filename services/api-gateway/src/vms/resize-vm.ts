@@ -12,6 +12,7 @@ import type { OperationQueue } from '../queue/operation-queue.ts';
 import { type Followed, followOperation, type Following } from './follow-operation.ts';
 import type { OperationWaiter } from './operation-waiter.ts';
 import { resizeIntent } from './resize-intent.ts';
+import type { Precondition } from './vm-etag.ts';
 
 /** How often the wish is written anew because another change came first. */
 const MAX_TRIES = 10;
@@ -28,7 +29,8 @@ export interface ResizeVmDeps {
 /**
  * Resizes a VM that is stopped: reserves what it needs in addition, tells the worker, waits. The same resize under way is joined.
  *
- * Rejects with `VM_NOT_FOUND`, `VM_STATE_CONFLICT`, `INVALID_REQUEST` or the reason of admission, nothing having been changed;
+ * Rejects with `VM_NOT_FOUND`, `VM_STATE_CONFLICT`, `INVALID_REQUEST`, `PRECONDITION_FAILED` where the VM is not as
+ * `precondition` wants it, or the reason of admission, nothing having been changed;
  * otherwise as `followOperation` does.
  */
 export type ResizeVm = (
@@ -36,6 +38,7 @@ export type ResizeVm = (
   request: ResizeVmRequest,
   requestId: string,
   following: Following,
+  precondition?: Precondition,
 ) => Promise<Followed>;
 
 /** The use case over its parts. */
@@ -77,10 +80,11 @@ export function createResizeVm({ settings, records, resizing, queue, waiter }: R
     }
   };
 
-  return async (id, request, requestId, following) => {
+  return async (id, request, requestId, following, precondition = () => true) => {
     for (let attempt = 0; attempt < MAX_TRIES; attempt += 1) {
       const vm = await records.getVm(id);
       if (vm === undefined) throw new AppError('VM_NOT_FOUND', `resizing ${id}`);
+      if (!precondition(vm)) throw new AppError('PRECONDITION_FAILED', `resizing ${id}`);
       const begun = await tryBegin(vm, request, requestId);
       if (begun === 'settled') return { isDone: true };
       if (begun !== 'again') return followOperation(waiter, toJobAccepted(begun), following);

@@ -3,10 +3,11 @@ import { access, chmod, mkdtemp, readFile, rename, rm, stat, writeFile } from 'n
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { GUEST_UIDS } from '@golem-provider/contracts';
 import { AppError, errorChain, type Logger } from '@golem-provider/service-kit';
 import { z } from 'zod';
 import { KVM_ARGUMENTS, MACHINE_TYPE } from './qemu-command.ts';
-import { GUEST_UIDS, type ProcessUser } from './qemu-identity.ts';
+import type { ProcessUser } from './qemu-identity.ts';
 import { type ExitCode, runQemu } from './qemu-process.ts';
 
 /** A small program in place of the firmware: real, protected, long and user mode, and 50 million rounds of a loop. */

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { GuestNetwork, Settings } from '@golem-provider/contracts';
+import { GUEST_UIDS, type GuestNetwork, type Settings } from '@golem-provider/contracts';
 import { AppError, type Logger } from '@golem-provider/service-kit';
 import { CommandFailure, type CommandResult, type CommandRunner } from '../../exec/command-runner.ts';
-import { GUEST_UIDS } from './qemu-identity.ts';
 
 /** Addresses that are not of the public internet (IANA's special-purpose registries), beside those of the host itself. */
 const CLOSED_IPV4 = [

@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
-import { VmId } from '@golem-provider/contracts';
+import { GUEST_UIDS, VmId } from '@golem-provider/contracts';
 import { isErrorCode, pause } from '@golem-provider/service-kit';
 import { findProcesses, isProcessAlive, type ProcessRef } from './process-table.ts';
 import { recogniseMachine } from './qemu-command.ts';
-import { GUEST_UIDS, machineUuid } from './qemu-identity.ts';
+import { machineUuid } from './qemu-identity.ts';
 
 const EXIT_POLL_MS = 100;
 

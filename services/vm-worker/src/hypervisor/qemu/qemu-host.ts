@@ -1,11 +1,11 @@
 import { mkdir, stat, chmod } from 'node:fs/promises';
+import { GUEST_UIDS } from '@golem-provider/contracts';
 import { AppError, type DataDirectory, errorChain, type Logger } from '@golem-provider/service-kit';
 import type { CommandRunner } from '../../exec/command-runner.ts';
 import { findProgram } from '../../exec/find-program.ts';
 import { runTool } from '../../exec/run-tool.ts';
 import { type AccelerationFacts, findAcceleration } from './acceleration.ts';
 import { QEMU_PROGRAM } from './qemu-command.ts';
-import { GUEST_UIDS } from './qemu-identity.ts';
 import { runQemu } from './qemu-process.ts';
 import { ISO_PROGRAMS } from './seed.ts';
 

@@ -1,13 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { GUEST_UIDS } from '@golem-provider/contracts';
 import { eventually } from '@golem-provider/testing';
 import { testGuestImage } from '../../testing/guest-image.ts';
 import { qemuFixture, type QemuFixture, testVmId } from '../../testing/qemu-fixture.ts';
 import type { CallContext } from '../hypervisor.ts';
 import { findProcesses } from './process-table.ts';
 import { recogniseMachine } from './qemu-command.ts';
-import { GUEST_UIDS } from './qemu-identity.ts';
 
 const MINUTE_MS = 60_000;
 const context = (): CallContext => ({ signal: AbortSignal.timeout(3 * MINUTE_MS) });

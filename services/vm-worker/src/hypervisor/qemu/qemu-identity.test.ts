@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { VmId } from '@golem-provider/contracts';
+import { GUEST_UIDS, VmId } from '@golem-provider/contracts';
 import fc from 'fast-check';
-import { GUEST_UIDS, guestUid, machineMac, machineUuid } from './qemu-identity.ts';
+import { guestUid, machineMac, machineUuid } from './qemu-identity.ts';
 
 const vmIds = fc.stringMatching(/^[a-z][a-z0-9]{2,20}$/).map((name) => VmId.parse(`golem-${name}-20260101-120000`));
 const one = VmId.parse('golem-one-20260101-120000');

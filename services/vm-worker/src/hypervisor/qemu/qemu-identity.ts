@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { VmId } from '@golem-provider/contracts';
-
-/** The user ids under which machines run; none of them has an account. The packet rules are for exactly these. */
-export const GUEST_UIDS = { first: 1_900_000_000, last: 1_999_999_999 } as const;
+import { GUEST_UIDS, type VmId } from '@golem-provider/contracts';
 
 const UID_COUNT = GUEST_UIDS.last - GUEST_UIDS.first + 1;
 

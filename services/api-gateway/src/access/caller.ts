@@ -1,0 +1,36 @@
+import type { IncomingMessage } from 'node:http';
+import type { OwnerId } from '@golem-provider/contracts';
+
+/** In whose name a request comes. */
+export type Principal =
+  | { readonly kind: 'operator' }
+  | { readonly kind: 'owner'; readonly owner: OwnerId }
+  /** Holds an API key, whose digest this is. */
+  | { readonly kind: 'creator'; readonly key: string }
+  /** Sent no token, or one that nobody gave out. */
+  | { readonly kind: 'anonymous'; readonly hasWrongToken: boolean };
+
+/** Who sends a request. */
+export interface Caller {
+  readonly principal: Principal;
+  /** The client's address. */
+  readonly address: string;
+  /** What counts as one client, for limits. */
+  readonly client: string;
+  /** Whether what belongs to this owner (null: to the operator alone) is there for the caller. */
+  sees(owner: OwnerId | null): boolean;
+}
+
+const callers = new WeakMap<IncomingMessage, Caller>();
+
+/** Notes who sends a request. */
+export function setCaller(request: IncomingMessage, caller: Caller): void {
+  callers.set(request, caller);
+}
+
+/** Who sends a request; every request that reaches a route has been looked at. */
+export function callerOf(request: IncomingMessage): Caller {
+  const caller = callers.get(request);
+  if (caller === undefined) throw new Error('a request was not looked at');
+  return caller;
+}
