@@ -3424,6 +3424,8 @@ export interface operations {
       header?: {
         /** @description respond-async answers 202 at once; wait=N waits at most N seconds (RFC 7240). */
         prefer?: string;
+        /** @description ETag of the VM as it was read: the change is refused with 412 where the VM is another since. */
+        'if-match'?: string;
       };
       path: {
         /** @description Identifier of a VM. */
@@ -3440,6 +3442,8 @@ export interface operations {
       /** @description The VM is recovered. */
       200: {
         headers: {
+          /** @description Changes whenever the VM does. */
+          ETag?: string;
           /** @description Names the request in logs and problems; taken from the request where it sends one. */
           'X-Request-Id'?: string;
           /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
@@ -3544,8 +3548,23 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `VM_STATE_CONFLICT`: The VM is not in a state that allows this. `VM_INTERRUPTED`: The machine of the VM is not as it should be. `VM_LOST`: The machine of the VM is lost. `OPERATION_CANCELLED`: The operation was cancelled. */
+      /** @description `VM_STATE_CONFLICT`: The VM is not in a state that allows this. `VM_LOST`: The machine of the VM is lost. `OPERATION_CANCELLED`: The operation was cancelled. `VM_INTERRUPTED`: The machine of the VM is not as it should be. */
       409: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `PRECONDITION_FAILED`: The resource has changed. */
+      412: {
         headers: {
           /** @description Names the request in logs and problems; taken from the request where it sends one. */
           'X-Request-Id'?: string;
@@ -3636,7 +3655,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `HYPERVISOR_FAILED`: The hypervisor failed. `HYPERVISOR_TIMEOUT`: The hypervisor did not finish in time. `GUEST_UNREACHABLE`: The guest does not answer by ssh. `GUEST_FAILED`: The guest could not do it. `PROXY_FAILED`: The ssh proxy could not be set up. */
+      /** @description `HYPERVISOR_FAILED`: The hypervisor failed. `HYPERVISOR_TIMEOUT`: The hypervisor did not finish in time. `GUEST_UNREACHABLE`: The guest does not answer by ssh. `PROXY_FAILED`: The ssh proxy could not be set up. `GUEST_FAILED`: The guest could not do it. */
       502: {
         headers: {
           /** @description Names the request in logs and problems; taken from the request where it sends one. */

@@ -1,28 +1,15 @@
 import type { ErrorCode } from './error-codes.ts';
 import { RecoverVmRequest } from './recover-request.ts';
 import type { RouteContract } from './route-contract.ts';
-import { accepted, asyncQuery, preferHeaders, vmParams } from './route-parts.ts';
+import { accepted, asyncQuery, changeHeaders, etag, START_ERRORS, vmParams } from './route-parts.ts';
 import { Vm } from './vm.ts';
 
-/** What can go wrong beside what can with any change: a VM that gave its cores and memory back is admitted again. */
+/** What can go wrong: as with a start, and where the machine is not as it should be or has to be made anew. */
 const RECOVER_ERRORS = [
-  'VM_NOT_FOUND',
-  'VM_STATE_CONFLICT',
+  ...START_ERRORS,
   'VM_INTERRUPTED',
-  'VM_LOST',
-  'OPERATION_CANCELLED',
   'IMAGE_UNKNOWN',
-  'HYPERVISOR_FAILED',
-  'HYPERVISOR_UNAVAILABLE',
-  'HYPERVISOR_TIMEOUT',
-  'GUEST_UNREACHABLE',
   'GUEST_FAILED',
-  'PROXY_FAILED',
-  'PORTS_EXHAUSTED',
-  'RESOURCES_EXHAUSTED',
-  'THRESHOLD_EXCEEDED',
-  'WORKER_UNAVAILABLE',
-  'SAMPLES_STALE',
 ] as const satisfies readonly ErrorCode[];
 
 /** The route with which the operator recovers a VM that needs a person. */
@@ -36,10 +23,10 @@ export const VM_RECOVER_ROUTES = {
     description: 'For the operator, from the machine of the provider. Each action is an operation like the others.',
     params: vmParams,
     query: asyncQuery,
-    headers: preferHeaders,
+    headers: changeHeaders,
     body: RecoverVmRequest,
     responses: {
-      200: { description: 'The VM is recovered.', schema: Vm },
+      200: { description: 'The VM is recovered.', schema: Vm, headers: etag },
       202: accepted,
       204: { description: 'The VM is gone, as was asked for.' },
     },

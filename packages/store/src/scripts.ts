@@ -177,17 +177,6 @@ if input.json and redis.call('HGET', KEYS[3], cjson.decode(input.json).port) ~= 
 return 1
 `;
 
-/**
- * Keeps the first answer to the holder of an idempotency key.
- *
- * KEYS: 1 the idempotency key. ARGV: 1 the answer. Returns the answer that is kept, or false when the key has expired.
- */
-export const KEEP_ANSWER = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return false end
-redis.call('HSETNX', KEYS[1], 'answer', ARGV[1])
-return redis.call('HGET', KEYS[1], 'answer')
-`;
-
 /** Replaces the set of busy ports. KEYS: 1 busy ports. ARGV: the ports as a JSON array. */
 export const SET_BUSY_PORTS = `
 redis.call('DEL', KEYS[1])
@@ -200,4 +189,15 @@ export const SAVE_REPORT = `
 redis.call('SET', KEYS[1], ARGV[1])
 redis.call('SET', KEYS[2], '1', 'PX', ARGV[2])
 return 0
+`;
+
+/**
+ * Keeps the first answer to the holder of an idempotency key.
+ *
+ * KEYS: 1 the idempotency key. ARGV: 1 the answer. Returns the answer that is kept, or false when the key has expired.
+ */
+export const KEEP_ANSWER = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return false end
+redis.call('HSETNX', KEYS[1], 'answer', ARGV[1])
+return redis.call('HGET', KEYS[1], 'answer')
 `;

@@ -7,6 +7,7 @@ import { type Endpoint, endpoint } from '../http/endpoint.ts';
 import { planWait } from '../http/prefer.ts';
 import type { ProviderIdentity } from '../provider/provider-identity.ts';
 import type { ChangeVm } from '../vms/change-vm.ts';
+import { ifMatch, vmEtag } from '../vms/vm-etag.ts';
 
 /** What the route that recovers VMs works with. */
 export interface VmRecoverRoutesDeps {
@@ -28,13 +29,14 @@ export function vmRecoverEndpoints(deps: VmRecoverRoutesDeps): { readonly recove
       const { action } = input.body;
       const plan = planWait(input.query.async, input.headers.prefer, requestTimeout);
       const following = { waitMs: plan.waitMs, gone: context.gone };
-      const changed = await changeVm(action, id, context.requestId, following);
+      const precondition = ifMatch(input.headers['if-match'], await identity.address());
+      const changed = await changeVm(action, id, context.requestId, following, precondition);
       if (!changed.isDone) return accepted(changed.job, plan);
       if (action === 'delete') return { status: 204, headers: applied(plan) };
       const [vm, address] = await Promise.all([records.getVm(id), identity.address()]);
       // Deleted in the moment between.
       if (vm === undefined) throw new AppError('VM_NOT_FOUND', `reading ${id}`);
-      return { status: 200, headers: applied(plan), body: toVm(vm, address) };
+      return { status: 200, headers: { ETag: vmEtag(vm, address), ...applied(plan) }, body: toVm(vm, address) };
     }),
   };
 }

@@ -44,7 +44,10 @@ export function playWorker(gateway: GatewayHarness): { stop(): void } {
       case 'adopt':
       case 'recreate':
         await gateway.records.update({
-          vm: { id: vm_id, change: (vm) => ({ ...vm, status: kind === 'stop' ? 'stopped' : 'running' }) },
+          vm: {
+            id: vm_id,
+            change: (vm) => ({ ...vm, status: vm.desired === 'stopped' ? 'stopped' : 'running', error: null }),
+          },
         });
         return complete(id);
     }

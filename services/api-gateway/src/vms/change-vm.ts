@@ -31,9 +31,9 @@ export interface ChangeVmDeps {
  * Starts, stops, restarts, recovers or deletes a VM: writes the intent, tells the worker, waits. An operation that is under way
  * and ends in the same is joined; what is so already is done at once.
  *
- * Rejects with `VM_NOT_FOUND` where there is no such VM, `VM_STATE_CONFLICT` or `VM_LOST` where its state does not allow it, as admission
- * does when a start needs cores and memory that a stop gave back, `PRECONDITION_FAILED` where the VM is not as `precondition`
- * wants it, otherwise as `followOperation` does.
+ * Rejects with `VM_NOT_FOUND` where there is no such VM, `VM_STATE_CONFLICT` or `VM_LOST` where its state does not allow it, as
+ * admission does when a start needs cores and memory that a stop gave back, `PRECONDITION_FAILED` where the VM is not as
+ * `precondition` wants it, otherwise as `followOperation` does.
  */
 export type ChangeVm = (
   kind: ChangeKind,

@@ -1,4 +1,4 @@
-import type { Failure, VmStatus } from '@golem-provider/contracts';
+import type { Failure, VmId, VmStatus } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
 import type { Observation } from '../hypervisor/hypervisor.ts';
 
@@ -32,6 +32,11 @@ export const MISSING: Shown = interrupted('unknown', LISTED_WITHOUT);
 export const LOST_FOR_GOOD: Shown = { status: 'error', error: { code: 'VM_LOST', message: LOST } };
 /** A machine that somebody deleted, but not for good. */
 export const IN_WASTEBASKET: Shown = interrupted('error', TRASHED);
+
+/** Somebody deleted the machine, which is undone only when asked for. */
+export function trashedMachine(id: VmId): AppError {
+  return new AppError('VM_INTERRUPTED', `mending ${id}: its machine was deleted by hand`, { publicDetail: TRASHED });
+}
 
 /** What to show while a machine that should run is being brought back; undefined where it was running all the time. */
 export function whileMending(seen: Pick<Observation, 'power' | 'detail'>): Shown | undefined {

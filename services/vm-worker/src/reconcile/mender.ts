@@ -5,7 +5,7 @@ import { LeaseLost, type RecordStore } from '@golem-provider/store';
 import type { Observation, PowerState } from '../hypervisor/hypervisor.ts';
 import { isPastPower, statusAfter, toFailure } from '../operations/failure.ts';
 import { Overtaken, type VmTurns } from '../operations/vm-turns.ts';
-import { type Shown, whileMending, whileWaiting } from './interruption.ts';
+import { type Shown, trashedMachine, whileMending, whileWaiting } from './interruption.ts';
 import type { LaunchSlots } from './launch-slots.ts';
 import type { MendSchedule } from './mend-schedule.ts';
 import { type Reconciler, type Settled, settledState } from './reconciler.ts';
@@ -69,6 +69,7 @@ export function createMender(deps: MenderDeps): Mender {
     let phase: OperationPhase | undefined;
     /** By what is seen when the turn has come: what was seen before may be the work of an operation that has ended since. */
     const tell = async (seen: Observation): Promise<void> => {
+      if (vm.desired === 'running' && seen.isTrashed === true) throw trashedMachine(vm.id);
       const shown = vm.desired === 'running' ? whileMending(seen) : undefined;
       isRevival = shown !== undefined && shown.error !== null;
       if (shown !== undefined) await write(vm.id, shown, isSameIntent(vm));

@@ -91,7 +91,7 @@ describe('the Multipass driver', () => {
     'reads answers among the log lines of the daemon',
     async () => {
       const { hypervisor, emulator, context } = fixture;
-      for (const command of ['list', 'delete']) await emulator.addFault({ command, kind: 'noise' });
+      for (const command of ['list', 'launch']) await emulator.addFault({ command, kind: 'noise' });
       await hypervisor.delete(spec.id, context());
       expect(await hypervisor.observe(spec.id, context())).toMatchObject({ power: 'absent' });
       expect(await emulator.pendingFaults()).toBe(0);
