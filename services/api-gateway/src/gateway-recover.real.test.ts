@@ -82,7 +82,7 @@ describe('POST /vms/{id}/recover', () => {
         body: { action: 'recreate' },
         headers: { 'X-Forwarded-For': '198.51.100.7' },
       }),
-    ).toMatchObject({ code: 'FORBIDDEN' });
+    ).toMatchObject({ code: 'UNAUTHORIZED' });
     expect(await gateway.records.listPendingOperations()).toEqual([]);
   });
 });
