@@ -94,10 +94,10 @@ export function isFinished(status: OperationStatus): boolean {
 }
 
 /** Status of a job as the API shows it. A creation says `creating` and `ready`, which existing requestors poll for. */
-const JobStatus = z
+export const JobStatus = z
   .enum(['queued', 'active', 'creating', 'completed', 'ready', 'failed', 'cancelled'])
   .meta({ id: 'JobStatus' });
-type JobStatus = z.infer<typeof JobStatus>;
+export type JobStatus = z.infer<typeof JobStatus>;
 
 /** An operation as the API shows it. */
 export const Job = z
@@ -118,6 +118,21 @@ export const Job = z
   })
   .meta({ id: 'Job', description: 'An operation on a VM.' });
 export type Job = z.infer<typeof Job>;
+
+/** Whether the job has ended, in whatever way. */
+export function isJobFinished({ status }: Pick<Job, 'status'>): boolean {
+  switch (status) {
+    case 'completed':
+    case 'ready':
+    case 'failed':
+    case 'cancelled':
+      return true;
+    case 'queued':
+    case 'active':
+    case 'creating':
+      return false;
+  }
+}
 
 /** The answer 202 of a request that goes on in the background. */
 export const JobAccepted = z
