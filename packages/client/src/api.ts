@@ -412,7 +412,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description What a requestor asks for. */
+    /**
+     * @description What a requestor asks for.
+     * @example {
+     *       "name": "my-webserver",
+     *       "cpu_cores": 2,
+     *       "memory_gb": 4,
+     *       "storage_gb": 20,
+     *       "image": "ubuntu:24.04"
+     *     }
+     */
     CreateVmRequest: {
       name: components['schemas']['VmName'];
       size?: components['schemas']['VmSize'];
@@ -587,7 +596,24 @@ export interface components {
        */
       owner_token?: string;
     };
-    /** @description An error (RFC 9457). */
+    /**
+     * @description An error (RFC 9457).
+     * @example {
+     *       "type": "urn:golem-provider:error:invalid-request",
+     *       "title": "The request has invalid fields",
+     *       "status": 422,
+     *       "detail": "The request has invalid fields.",
+     *       "instance": "/api/v1/vms",
+     *       "code": "INVALID_REQUEST",
+     *       "request_id": "0c0d7a4e-3a55-4a0f-9f0a-8f3f4c1f8c55",
+     *       "errors": [
+     *         {
+     *           "pointer": "/name",
+     *           "detail": "must have at least 3 characters"
+     *         }
+     *       ]
+     *     }
+     */
     Problem: {
       /** @description URI of the kind of problem. */
       type: string;
@@ -606,7 +632,31 @@ export interface components {
       pointer: string;
       detail: string;
     };
-    /** @description A virtual machine. */
+    /**
+     * @description A virtual machine.
+     * @example {
+     *       "id": "golem-my-webserver-20260101-120000",
+     *       "name": "my-webserver",
+     *       "status": "running",
+     *       "ip_address": "10.37.189.23",
+     *       "cpu_cores": 2,
+     *       "memory_gb": 4,
+     *       "storage_gb": 20,
+     *       "size": "medium",
+     *       "image": "ubuntu:24.04",
+     *       "proxy_host": "203.0.113.7",
+     *       "proxy_port": 50800,
+     *       "created_at": "2026-01-01T12:00:00.000Z",
+     *       "updated_at": "2026-01-01T12:00:31.250Z",
+     *       "error": null,
+     *       "resources": {
+     *         "cpu": 2,
+     *         "memory": 4,
+     *         "storage": 20
+     *       },
+     *       "ssh_port": 50800
+     *     }
+     */
     Vm: {
       id: components['schemas']['VmId'];
       name: components['schemas']['VmName'];
@@ -669,7 +719,37 @@ export interface components {
        */
       state: 'adding' | 'active' | 'removing';
     };
-    /** @description An operation on a VM. */
+    /**
+     * @description An operation on a VM.
+     * @example {
+     *       "job_id": "op-4b3f1d8e-0c8e-4f3e-9b0e-2f7d5a1c9e10",
+     *       "vm_id": "golem-my-webserver-20260101-120000",
+     *       "operation": "create",
+     *       "status": "creating",
+     *       "phase": "fetching_image",
+     *       "phases": [
+     *         {
+     *           "phase": "queued",
+     *           "reached_at": "2026-01-01T12:00:00.000Z"
+     *         },
+     *         {
+     *           "phase": "preparing",
+     *           "reached_at": "2026-01-01T12:00:00.080Z"
+     *         },
+     *         {
+     *           "phase": "fetching_image",
+     *           "reached_at": "2026-01-01T12:00:00.210Z"
+     *         }
+     *       ],
+     *       "progress": 40,
+     *       "attempts": 0,
+     *       "error": null,
+     *       "created_at": "2026-01-01T12:00:00.000Z",
+     *       "started_at": "2026-01-01T12:00:00.050Z",
+     *       "updated_at": "2026-01-01T12:00:07.400Z",
+     *       "finished_at": null
+     *     }
+     */
     Job: {
       job_id: components['schemas']['OperationId'];
       vm_id: components['schemas']['VmId'];

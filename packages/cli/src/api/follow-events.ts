@@ -10,6 +10,8 @@ const RETRY_MS = 2000;
 /** Who follows the events. */
 export interface EventFollower {
   readonly take: TakeEvent;
+  /** The connection is there, for the first time or again. */
+  readonly onConnected: () => void;
   /** The connection was lost; it is made again. Called once until it is there again. */
   readonly onLost: () => void;
 }
@@ -23,7 +25,7 @@ export interface EventFollower {
 export async function followEvents(
   api: Pick<ProviderApi, 'openEvents'>,
   signal: AbortSignal,
-  { take, onLost }: EventFollower,
+  { take, onConnected, onLost }: EventFollower,
 ): Promise<never> {
   const place: EventPlace = { lastEventId: undefined };
   let connections = 0;
@@ -34,6 +36,7 @@ export async function followEvents(
         async (lastEventId, connection) => {
           const body = await api.openEvents(lastEventId, connection);
           connections += 1;
+          onConnected();
           return body;
         },
         place,

@@ -13,6 +13,7 @@ export async function showEvents(context: CommandContext, options: ApiCommandOpt
         if (event === undefined) tell('an event that this version does not understand');
         else write(options.json === true ? `${JSON.stringify(event)}\n` : renderEvent(event));
       },
+      onConnected: () => tell(`listening to ${api.baseUrl}; Ctrl+C ends it`),
       onLost: () => tell('the connection is lost; it is made again'),
     });
   } catch (error) {
