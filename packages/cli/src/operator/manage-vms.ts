@@ -3,7 +3,6 @@ import type { z } from 'zod';
 import type { PowerVerb } from '../api/provider-api.ts';
 import { CommandError, type CommandContext } from '../commands/command-context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { renderPairs } from '../output/table.ts';
 import { findVm, renderVm, renderVms, sizeText } from '../output/vm-text.ts';
 import { amount, parseRequest, readPublicKey } from './arguments.ts';
 import { type ChangeOptions, finish } from './finish-job.ts';
@@ -69,8 +68,7 @@ export async function createVm(context: CommandContext, name: string, options: C
   const job = await operator.api.createVm(createRequest(name, options, key));
   if (!(await finish(context, operator, job, options))) return;
   const vm = await operator.api.getVm(job.vm_id);
-  const login = renderPairs([['log in', `golem-provider vms ssh ${vm.id}`]]);
-  operator.show(vm, `${renderVm(vm, operator.nowMs())}${login}`);
+  operator.show(vm, renderVm(vm, operator.nowMs(), [['log in', `golem-provider vms ssh ${vm.id}`]]));
 }
 
 /** Starts, stops or restarts a VM. */

@@ -3,7 +3,7 @@ import { renderAge, renderPairs, renderTable } from './table.ts';
 
 /** What a VM has, in words. */
 export function sizeText({ cpu_cores, memory_gb, storage_gb }: Vm): string {
-  return `${cpu_cores} cores, ${memory_gb} GiB of memory, ${storage_gb} GiB of storage`;
+  return `${cpu_cores} ${cpu_cores === 1 ? 'core' : 'cores'}, ${memory_gb} GiB of memory, ${storage_gb} GiB of storage`;
 }
 
 /** Named keys as a table for people. */
@@ -31,8 +31,8 @@ export function renderVms(vms: readonly Vm[], nowMs: number): string {
   );
 }
 
-/** All of one VM for people. */
-export function renderVm(vm: Vm, nowMs: number): string {
+/** All of one VM for people, and what else is to be said of it. */
+export function renderVm(vm: Vm, nowMs: number, more: readonly (readonly [string, string])[] = []): string {
   return renderPairs([
     ['id', vm.id],
     ['name', vm.name],
@@ -43,6 +43,7 @@ export function renderVm(vm: Vm, nowMs: number): string {
     ['ssh', vm.proxy_port === null ? '-' : `${vm.proxy_host} port ${vm.proxy_port}`],
     ['created', `${vm.created_at} (${renderAge(vm.created_at, nowMs)} ago)`],
     ...(vm.error === null ? [] : [['error', `${vm.error.code}: ${vm.error.message}`] as const]),
+    ...more,
   ]);
 }
 
