@@ -206,6 +206,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/vms/{id}/recover': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Recover a VM that needs a person
+     * @description For the operator, from the machine of the provider. Each action is an operation like the others.
+     */
+    post: operations['recoverVm'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/vms/jobs': {
     parameters: {
       query?: never;
@@ -485,6 +505,14 @@ export interface components {
     AddSshKeyRequest: {
       key: components['schemas']['SshPublicKey'];
       name: string;
+    };
+    /** @description What to do about a VM that needs a person. */
+    RecoverVmRequest: {
+      /**
+       * @description retry: bring about what the VM should be; adopt: take the machine as it is, on or off; recreate: a new, empty machine with the same size, keys and port; delete: remove the VM.
+       * @enum {string}
+       */
+      action: 'retry' | 'adopt' | 'recreate' | 'delete';
     };
     /** @enum {string} */
     JobStatus: 'queued' | 'active' | 'creating' | 'completed' | 'ready' | 'failed' | 'cancelled';
@@ -770,7 +798,8 @@ export interface components {
       finished_at: components['schemas']['Timestamp'] | null;
     };
     /** @enum {string} */
-    OperationKind: 'create' | 'start' | 'stop' | 'restart' | 'resize' | 'update_keys' | 'delete';
+    OperationKind:
+      'create' | 'start' | 'stop' | 'restart' | 'resize' | 'update_keys' | 'delete' | 'retry' | 'adopt' | 'recreate';
     /**
      * @description Where the operation is.
      * @enum {string}
@@ -3468,6 +3497,261 @@ export interface operations {
         };
       };
       /** @description `HYPERVISOR_UNAVAILABLE`: The hypervisor does not answer. `PORTS_EXHAUSTED`: No ssh port is free. `STORE_UNAVAILABLE`: The record store does not answer. */
+      503: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: string;
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  recoverVm: {
+    parameters: {
+      query?: {
+        /** @description Answer 202 at once and go on in the background. */
+        async?: boolean;
+      };
+      header?: {
+        /** @description respond-async answers 202 at once; wait=N waits at most N seconds (RFC 7240). */
+        prefer?: string;
+      };
+      path: {
+        /** @description Identifier of a VM. */
+        id: components['schemas']['VmId'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RecoverVmRequest'];
+      };
+    };
+    responses: {
+      /** @description The VM is recovered. */
+      200: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Vm'];
+        };
+      };
+      /** @description The work goes on in the background. */
+      202: {
+        headers: {
+          /** @description Path of the job. */
+          Location?: string;
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['JobAccepted'];
+        };
+      };
+      /** @description The VM is gone, as was asked for. */
+      204: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `MALFORMED_JSON`: The body is not JSON. */
+      400: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `UNAUTHORIZED`: Authentication is needed. */
+      401: {
+        headers: {
+          /** @description How to be let in. */
+          'WWW-Authenticate'?: string;
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `FORBIDDEN`: The token does not allow this. */
+      403: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `VM_NOT_FOUND`: There is no such VM. */
+      404: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `VM_STATE_CONFLICT`: The VM is not in a state that allows this. `VM_INTERRUPTED`: The machine of the VM is not as it should be. `VM_LOST`: The machine of the VM is lost. `OPERATION_CANCELLED`: The operation was cancelled. */
+      409: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `BODY_TOO_LARGE`: The body is too large. */
+      413: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `UNSUPPORTED_MEDIA_TYPE`: The media type is not supported. */
+      415: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `IMAGE_UNKNOWN`: The image is not in the catalogue. `INVALID_REQUEST`: The request has invalid fields. */
+      422: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `RATE_LIMITED`: Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: string;
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `INTERNAL`: A defect of the provider. */
+      500: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `HYPERVISOR_FAILED`: The hypervisor failed. `HYPERVISOR_TIMEOUT`: The hypervisor did not finish in time. `GUEST_UNREACHABLE`: The guest does not answer by ssh. `GUEST_FAILED`: The guest could not do it. `PROXY_FAILED`: The ssh proxy could not be set up. */
+      502: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `HYPERVISOR_UNAVAILABLE`: The hypervisor does not answer. `PORTS_EXHAUSTED`: No ssh port is free. `RESOURCES_EXHAUSTED`: Not enough free resources. `THRESHOLD_EXCEEDED`: The host is too busy. `WORKER_UNAVAILABLE`: The worker is not there. `SAMPLES_STALE`: The load of the host is not known. `STORE_UNAVAILABLE`: The record store does not answer. */
       503: {
         headers: {
           /** @description Seconds to wait. */
