@@ -41,3 +41,8 @@ export function exitCodeOfStatus(status: number): number {
       return status < 500 ? EXIT_CODES.refused : EXIT_CODES.failed;
   }
 }
+
+/** Whether what a command ended with may be otherwise in a moment: the provider is away, or refuses for now. */
+export function isPassing(exitCode: number): boolean {
+  return exitCode === EXIT_CODES.unavailable || exitCode === EXIT_CODES.tryLater;
+}

@@ -33,8 +33,9 @@ function createContext(): CommandContext {
       else controller.abort(new Error(`received ${name}`));
     });
   }
-  // Whoever read our output is gone; the log files have it all.
-  process.stdout.on('error', () => undefined);
+  // Whoever read our output is gone; what runs on has log files.
+  const outputGone = new AbortController();
+  process.stdout.on('error', (error) => outputGone.abort(error));
   process.stderr.on('error', () => undefined);
   return {
     root: fileURLToPath(new URL('../../..', import.meta.url)),
@@ -44,6 +45,7 @@ function createContext(): CommandContext {
     tell: (line) => void process.stderr.write(`${line}\n`),
     isTerminal: process.stdout.isTTY,
     signal: controller.signal,
+    outputGone: outputGone.signal,
     onImpatience: (listener) => impatient.push(listener),
   };
 }

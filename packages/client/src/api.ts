@@ -226,6 +226,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/vms/jobs': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List jobs
+     * @description Newest first: those that have not ended, and all of the last seven days, also of VMs that are gone. An owner sees its own.
+     */
+    get: operations['listJobs'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/vms/jobs/{job_id}': {
     parameters: {
       query?: never;
@@ -412,7 +432,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description What a requestor asks for. */
+    /**
+     * @description What a requestor asks for.
+     * @example {
+     *       "name": "my-webserver",
+     *       "cpu_cores": 2,
+     *       "memory_gb": 4,
+     *       "storage_gb": 20,
+     *       "image": "ubuntu:24.04"
+     *     }
+     */
     CreateVmRequest: {
       name: components['schemas']['VmName'];
       size?: components['schemas']['VmSize'];
@@ -485,6 +514,8 @@ export interface components {
        */
       action: 'retry' | 'adopt' | 'recreate' | 'delete';
     };
+    /** @enum {string} */
+    JobStatus: 'queued' | 'active' | 'creating' | 'completed' | 'ready' | 'failed' | 'cancelled';
     /**
      * @description Identifier of a job.
      * @example op-4b3f1d8e-0c8e-4f3e-9b0e-2f7d5a1c9e10
@@ -593,9 +624,24 @@ export interface components {
        */
       owner_token?: string;
     };
-    /** @enum {string} */
-    JobStatus: 'queued' | 'active' | 'creating' | 'completed' | 'ready' | 'failed' | 'cancelled';
-    /** @description An error (RFC 9457). */
+    /**
+     * @description An error (RFC 9457).
+     * @example {
+     *       "type": "urn:golem-provider:error:invalid-request",
+     *       "title": "The request has invalid fields",
+     *       "status": 422,
+     *       "detail": "The request has invalid fields.",
+     *       "instance": "/api/v1/vms",
+     *       "code": "INVALID_REQUEST",
+     *       "request_id": "0c0d7a4e-3a55-4a0f-9f0a-8f3f4c1f8c55",
+     *       "errors": [
+     *         {
+     *           "pointer": "/name",
+     *           "detail": "must have at least 3 characters"
+     *         }
+     *       ]
+     *     }
+     */
     Problem: {
       /** @description URI of the kind of problem. */
       type: string;
@@ -614,7 +660,31 @@ export interface components {
       pointer: string;
       detail: string;
     };
-    /** @description A virtual machine. */
+    /**
+     * @description A virtual machine.
+     * @example {
+     *       "id": "golem-my-webserver-20260101-120000",
+     *       "name": "my-webserver",
+     *       "status": "running",
+     *       "ip_address": "10.37.189.23",
+     *       "cpu_cores": 2,
+     *       "memory_gb": 4,
+     *       "storage_gb": 20,
+     *       "size": "medium",
+     *       "image": "ubuntu:24.04",
+     *       "proxy_host": "203.0.113.7",
+     *       "proxy_port": 50800,
+     *       "created_at": "2026-01-01T12:00:00.000Z",
+     *       "updated_at": "2026-01-01T12:00:31.250Z",
+     *       "error": null,
+     *       "resources": {
+     *         "cpu": 2,
+     *         "memory": 4,
+     *         "storage": 20
+     *       },
+     *       "ssh_port": 50800
+     *     }
+     */
     Vm: {
       id: components['schemas']['VmId'];
       name: components['schemas']['VmName'];
@@ -677,7 +747,37 @@ export interface components {
        */
       state: 'adding' | 'active' | 'removing';
     };
-    /** @description An operation on a VM. */
+    /**
+     * @description An operation on a VM.
+     * @example {
+     *       "job_id": "op-4b3f1d8e-0c8e-4f3e-9b0e-2f7d5a1c9e10",
+     *       "vm_id": "golem-my-webserver-20260101-120000",
+     *       "operation": "create",
+     *       "status": "creating",
+     *       "phase": "fetching_image",
+     *       "phases": [
+     *         {
+     *           "phase": "queued",
+     *           "reached_at": "2026-01-01T12:00:00.000Z"
+     *         },
+     *         {
+     *           "phase": "preparing",
+     *           "reached_at": "2026-01-01T12:00:00.080Z"
+     *         },
+     *         {
+     *           "phase": "fetching_image",
+     *           "reached_at": "2026-01-01T12:00:00.210Z"
+     *         }
+     *       ],
+     *       "progress": 40,
+     *       "attempts": 0,
+     *       "error": null,
+     *       "created_at": "2026-01-01T12:00:00.000Z",
+     *       "started_at": "2026-01-01T12:00:00.050Z",
+     *       "updated_at": "2026-01-01T12:00:07.400Z",
+     *       "finished_at": null
+     *     }
+     */
     Job: {
       job_id: components['schemas']['OperationId'];
       vm_id: components['schemas']['VmId'];
@@ -3671,6 +3771,133 @@ export interface operations {
         };
       };
       /** @description `HYPERVISOR_UNAVAILABLE`: The hypervisor does not answer. `PORTS_EXHAUSTED`: No ssh port is free. `RESOURCES_EXHAUSTED`: Not enough free resources. `THRESHOLD_EXCEEDED`: The host is too busy. `WORKER_UNAVAILABLE`: The worker is not there. `SAMPLES_STALE`: The load of the host is not known. `STORE_UNAVAILABLE`: The record store does not answer. */
+      503: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: string;
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listJobs: {
+    parameters: {
+      query?: {
+        status?: components['schemas']['JobStatus'];
+        vm_id?: components['schemas']['VmId'];
+        /** @description At most so many; 50 when left out. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The jobs. */
+      200: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Job'][];
+        };
+      };
+      /** @description `UNAUTHORIZED`: Authentication is needed. */
+      401: {
+        headers: {
+          /** @description How to be let in. */
+          'WWW-Authenticate'?: string;
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `FORBIDDEN`: The token does not allow this. */
+      403: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `INVALID_REQUEST`: The request has invalid fields. */
+      422: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `RATE_LIMITED`: Too many requests. */
+      429: {
+        headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: string;
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `INTERNAL`: A defect of the provider. */
+      500: {
+        headers: {
+          /** @description Names the request in logs and problems; taken from the request where it sends one. */
+          'X-Request-Id'?: string;
+          /** @description What is left of each limit (draft 8 of the RateLimit header fields). */
+          RateLimit?: string;
+          /** @description The limits of a client. */
+          'RateLimit-Policy'?: string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `STORE_UNAVAILABLE`: The record store does not answer. */
       503: {
         headers: {
           /** @description Seconds to wait. */

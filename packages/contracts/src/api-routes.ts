@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { EVENT_STREAM_MEDIA_TYPE, StreamedEvent } from './events.ts';
-import { Job, OperationId } from './operation.ts';
+import { JOB_ROUTES } from './job-routes.ts';
 import { PROVIDER_ROUTES } from './provider-routes.ts';
 import type { RouteContract } from './route-contract.ts';
 import {
@@ -12,7 +11,6 @@ import {
   etag,
   location,
   preferHeaders,
-  resumeHeaders,
   START_ERRORS,
   vmParams,
 } from './route-parts.ts';
@@ -205,46 +203,7 @@ export const API_ROUTES = {
   ),
   ...VM_CHANGE_ROUTES,
   ...VM_RECOVER_ROUTES,
-  getJob: {
-    method: 'get',
-    path: '/vms/jobs/{job_id}',
-    access: 'owner',
-    tag: 'Jobs',
-    summary: 'Show a job',
-    params: z.object({ job_id: OperationId }),
-    responses: { 200: { description: 'The job.', schema: Job } },
-    errors: ['JOB_NOT_FOUND'],
-  },
-  streamJobEvents: {
-    method: 'get',
-    path: '/vms/jobs/{job_id}/events',
-    access: 'owner',
-    tag: 'Jobs',
-    summary: 'Listen to a job',
-    description:
-      'Server-Sent Events: all that has happened to the job and is still kept, then what happens, until the job has ended. A listener that reads too slowly is cut off; it resumes by Last-Event-ID.',
-    params: z.object({ job_id: OperationId }),
-    headers: resumeHeaders,
-    responses: {
-      200: { description: 'The events of the job.', schema: StreamedEvent, mediaType: EVENT_STREAM_MEDIA_TYPE },
-      204: { description: 'The job has ended and its last event was received already; do not reconnect.' },
-    },
-    errors: ['JOB_NOT_FOUND'],
-  },
-  streamEvents: {
-    method: 'get',
-    path: '/events',
-    access: 'owner',
-    tag: 'Jobs',
-    summary: 'Listen to everything',
-    description:
-      'Server-Sent Events: the state changes of VMs and jobs as they happen. With Last-Event-ID first those since; an event named gap where they are not all kept any more. A listener that reads too slowly is cut off; it resumes by Last-Event-ID.',
-    headers: resumeHeaders,
-    responses: {
-      200: { description: 'The events.', schema: StreamedEvent, mediaType: EVENT_STREAM_MEDIA_TYPE },
-    },
-    errors: [],
-  },
+  ...JOB_ROUTES,
   ...PROVIDER_ROUTES,
 } as const satisfies Record<string, RouteContract>;
 

@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { API_ROUTES } from './api-routes.ts';
 import { errorCodeEntry } from './error-codes.ts';
+import { Job } from './operation.ts';
+import { Problem } from './problem.ts';
+import { CreateVmRequest } from './vm-request.ts';
+import { Vm } from './vm.ts';
 import { errorCodesOf, openApiDocument } from './openapi-document.ts';
 import type { RouteContract } from './route-contract.ts';
 
@@ -22,6 +26,18 @@ describe('openApiDocument', () => {
 
   it('says the version it was asked for', () => {
     expect(document.info.version).toBe('1.2.3');
+  });
+
+  it.each([
+    ['CreateVmRequest', CreateVmRequest],
+    ['Vm', Vm],
+    ['Job', Job],
+    ['Problem', Problem.strict()],
+  ])('shows a whole example of %s, which is one', (name, schema) => {
+    const shown = document.components?.schemas?.[name];
+    const example: unknown = shown !== undefined && 'example' in shown ? shown.example : undefined;
+    expect(example).toBeDefined();
+    expect(schema.parse(example)).toEqual(example);
   });
 
   it('names every shared schema once', () => {

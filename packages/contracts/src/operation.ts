@@ -94,10 +94,10 @@ export function isFinished(status: OperationStatus): boolean {
 }
 
 /** Status of a job as the API shows it. A creation says `creating` and `ready`, which existing requestors poll for. */
-const JobStatus = z
+export const JobStatus = z
   .enum(['queued', 'active', 'creating', 'completed', 'ready', 'failed', 'cancelled'])
   .meta({ id: 'JobStatus' });
-type JobStatus = z.infer<typeof JobStatus>;
+export type JobStatus = z.infer<typeof JobStatus>;
 
 /** An operation as the API shows it. */
 export const Job = z
@@ -116,8 +116,45 @@ export const Job = z
     updated_at: Timestamp,
     finished_at: Timestamp.nullable(),
   })
-  .meta({ id: 'Job', description: 'An operation on a VM.' });
+  .meta({
+    id: 'Job',
+    description: 'An operation on a VM.',
+    example: {
+      job_id: 'op-4b3f1d8e-0c8e-4f3e-9b0e-2f7d5a1c9e10',
+      vm_id: 'golem-my-webserver-20260101-120000',
+      operation: 'create',
+      status: 'creating',
+      phase: 'fetching_image',
+      phases: [
+        { phase: 'queued', reached_at: '2026-01-01T12:00:00.000Z' },
+        { phase: 'preparing', reached_at: '2026-01-01T12:00:00.080Z' },
+        { phase: 'fetching_image', reached_at: '2026-01-01T12:00:00.210Z' },
+      ],
+      progress: 40,
+      attempts: 0,
+      error: null,
+      created_at: '2026-01-01T12:00:00.000Z',
+      started_at: '2026-01-01T12:00:00.050Z',
+      updated_at: '2026-01-01T12:00:07.400Z',
+      finished_at: null,
+    },
+  });
 export type Job = z.infer<typeof Job>;
+
+/** Whether the job has ended, in whatever way. */
+export function isJobFinished({ status }: Pick<Job, 'status'>): boolean {
+  switch (status) {
+    case 'completed':
+    case 'ready':
+    case 'failed':
+    case 'cancelled':
+      return true;
+    case 'queued':
+    case 'active':
+    case 'creating':
+      return false;
+  }
+}
 
 /** The answer 202 of a request that goes on in the background. */
 export const JobAccepted = z

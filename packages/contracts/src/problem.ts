@@ -25,5 +25,18 @@ export const Problem = z
     request_id: z.string().optional(),
     errors: z.array(FieldProblem).optional(),
   })
-  .meta({ id: 'Problem', description: 'An error (RFC 9457).' });
+  .meta({
+    id: 'Problem',
+    description: 'An error (RFC 9457).',
+    example: {
+      type: 'urn:golem-provider:error:invalid-request',
+      title: 'The request has invalid fields',
+      status: 422,
+      detail: 'The request has invalid fields.',
+      instance: '/api/v1/vms',
+      code: 'INVALID_REQUEST',
+      request_id: '0c0d7a4e-3a55-4a0f-9f0a-8f3f4c1f8c55',
+      errors: [{ pointer: '/name', detail: 'must have at least 3 characters' }],
+    },
+  });
 export type Problem = z.infer<typeof Problem>;

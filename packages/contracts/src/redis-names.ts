@@ -18,6 +18,8 @@ export interface RedisNames {
   readonly operationPrefix: string;
   /** Sorted set: ids of operations that have not ended, by time of creation (ms). */
   readonly pendingOperations: string;
+  /** Sorted set: ids of the operations of the last `OPERATION_RETENTION_MS`, by time of creation (ms). */
+  readonly recentOperations: string;
   /** Hash: VM id to `Reservation` as JSON. */
   readonly reservations: string;
   /** Hash: port to the id of the VM that holds it. */
@@ -71,6 +73,7 @@ export function redisNames(hostId: HostId): RedisNames {
     operationPrefix: `${host}:operation:`,
     operation: (id) => `${host}:operation:${id}`,
     pendingOperations: `${host}:operations:pending`,
+    recentOperations: `${host}:operations:recent`,
     reservations: `${host}:reservations`,
     ports: `${host}:ports`,
     releasedPorts: `${host}:ports:released`,

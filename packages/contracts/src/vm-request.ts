@@ -35,7 +35,11 @@ export const CreateVmRequest = z
       context.addIssue({ code: 'custom', path: ['resources'], message: `cannot stand beside ${flat.join(', ')}` });
     }
   })
-  .meta({ id: 'CreateVmRequest', description: 'What a requestor asks for.' });
+  .meta({
+    id: 'CreateVmRequest',
+    description: 'What a requestor asks for.',
+    example: { name: 'my-webserver', cpu_cores: 2, memory_gb: 4, storage_gb: 20, image: 'ubuntu:24.04' },
+  });
 export type CreateVmRequest = z.infer<typeof CreateVmRequest>;
 
 /** What a request asks for in numbers; what it leaves out gets the smallest amount that this host gives. */

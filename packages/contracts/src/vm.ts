@@ -96,5 +96,26 @@ export const Vm = z
       .describe('The same as the three fields above.'),
     ssh_port: z.int().nullable().describe('The same as proxy_port.'),
   })
-  .meta({ id: 'Vm', description: 'A virtual machine.' });
+  .meta({
+    id: 'Vm',
+    description: 'A virtual machine.',
+    example: {
+      id: 'golem-my-webserver-20260101-120000',
+      name: 'my-webserver',
+      status: 'running',
+      ip_address: '10.37.189.23',
+      cpu_cores: 2,
+      memory_gb: 4,
+      storage_gb: 20,
+      size: 'medium',
+      image: 'ubuntu:24.04',
+      proxy_host: '203.0.113.7',
+      proxy_port: 50800,
+      created_at: '2026-01-01T12:00:00.000Z',
+      updated_at: '2026-01-01T12:00:31.250Z',
+      error: null,
+      resources: { cpu: 2, memory: 4, storage: 20 },
+      ssh_port: 50800,
+    },
+  });
 export type Vm = z.infer<typeof Vm>;

@@ -4,6 +4,7 @@ import {
   type ImageName,
   makeVmId,
   newOperation,
+  OPERATION_RETENTION_MS,
   OperationId,
   type OwnerId,
   redisNames,
@@ -147,6 +148,7 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
       events: events.flatMap((event) => (event === undefined ? [] : [JSON.stringify({ ...event, vm_id: idToken })])),
       operation_id: operationId,
       created_ms: createdMs,
+      oldest_ms: createdMs - OPERATION_RETENTION_MS,
       max_events: MAX_EVENTS,
       id_token: idToken,
       port_token: portToken,
@@ -166,6 +168,7 @@ export function createAdmission(redis: Redis, hostId: HostId, limits: AdmissionL
       names.reportFresh('worker'),
       names.operation(operationId),
       names.drain,
+      names.recentOperations,
       ...(idempotency === undefined ? [] : [names.idempotencyKey(idempotency.digest)]),
     ];
     const reply = await redis.eval(ADMIT, keys.length, ...keys, JSON.stringify(input));

@@ -8,6 +8,7 @@ export * from './metrics.ts';
 export * from './event-history.ts';
 export { operationState } from './events.ts';
 export * from './idempotency.ts';
+export * from './recent-operations.ts';
 export * from './record-store.ts';
 export * from './refusal.ts';
 export * from './reports.ts';

@@ -19,7 +19,7 @@ import { AppError, type Clock } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
 import { operationEvent, type OwnedEvent, vmEvent } from './events.ts';
 import { createScriptRunner, type Fence, LeaseLost } from './fence.ts';
-import { MAX_EVENTS, parseOperation, parseStored, parseVm } from './records.ts';
+import { MAX_EVENTS, parseOperation, parseStored, parseVm, readMany } from './records.ts';
 import { Refusal, refusalError } from './refusal.ts';
 import { growthOf, isNothing } from './reservations.ts';
 import { COMMIT, FORGET, MOVE_PORT, SET_BUSY_PORTS } from './scripts.ts';
@@ -85,8 +85,8 @@ interface Write {
   readonly key: string;
   readonly expected: number;
   readonly item: VmRecord | Operation;
-  readonly pending?:
-    { readonly id: OperationId; readonly score: number } | { readonly id: OperationId; readonly done: true };
+  /** Where the item is an operation: what the lists of operations need of it. */
+  readonly operation?: { readonly id: OperationId; readonly created_ms: number; readonly is_done: boolean };
   /** What a VM holds from now on; left out where that does not change. */
   readonly holds?: { readonly id: VmId; readonly json: string | false };
 }
@@ -106,10 +106,8 @@ function stamp<Item extends VmRecord | Operation>(item: Item, before: Item | und
 }
 
 function operationWrite(key: string, before: Operation | undefined, after: Operation): Write {
-  const pending = isFinished(after.status)
-    ? ({ id: after.id, done: true } as const)
-    : { id: after.id, score: Date.parse(after.created_at) };
-  return { key, expected: before?.revision ?? 0, item: after, pending };
+  const operation = { id: after.id, created_ms: Date.parse(after.created_at), is_done: isFinished(after.status) };
+  return { key, expected: before?.revision ?? 0, item: after, operation };
 }
 
 function vmWrite(key: string, before: VmRecord, after: VmRecord): Write {
@@ -129,18 +127,6 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock, fe
   const readOperation = async (id: OperationId): Promise<Operation | undefined> =>
     parseOperation(await redis.hget(names.operation(id), 'json'), names);
 
-  /** Reads many records in one round trip; those that are gone are left out. */
-  const readMany = async (keys: readonly string[]): Promise<string[]> => {
-    if (keys.length === 0) return [];
-    const pipeline = redis.pipeline();
-    for (const key of keys) pipeline.hget(key, 'json');
-    const replies = (await pipeline.exec()) ?? [];
-    return replies.flatMap(([error, reply]) => {
-      if (error !== null) throw error;
-      return typeof reply === 'string' ? [reply] : [];
-    });
-  };
-
   /** False when a record has changed meanwhile. `more`: what has to be admitted. */
   const commit = async (
     writes: readonly Write[],
@@ -148,17 +134,18 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock, fe
     more: Resources,
   ): Promise<boolean> => {
     const input = {
-      writes: writes.map(({ expected, item, pending, holds }) => ({
+      writes: writes.map(({ expected, item, operation, holds }) => ({
         expected,
         json: JSON.stringify(item),
-        ...(pending !== undefined && { pending }),
-        ...(pending !== undefined && 'done' in pending && { ttl_ms: OPERATION_RETENTION_MS }),
+        ...(operation !== undefined && { operation }),
+        ...(operation?.is_done === true && { ttl_ms: OPERATION_RETENTION_MS }),
         ...(holds !== undefined && { holds }),
       })),
       ...(!isNothing(more) && { more }),
       events: events.flatMap((event) => (event === undefined ? [] : [JSON.stringify(event)])),
       max_events: MAX_EVENTS,
       now_ms: clock.now(),
+      oldest_ms: clock.now() - OPERATION_RETENTION_MS,
     };
     const keys = [
       names.events,
@@ -170,6 +157,7 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock, fe
       names.reportFresh('monitor'),
       names.report('worker'),
       names.reportFresh('worker'),
+      names.recentOperations,
       ...writes.map(({ key }) => key),
     ];
     const reply = await run(COMMIT, keys, [JSON.stringify(input)]);
@@ -258,13 +246,19 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock, fe
     listVms: () =>
       guardStore('listing VMs', async () => {
         const ids = (await redis.zrange(names.vms, '0', '-1')).map((id) => VmId.parse(id));
-        const jsons = await readMany(ids.map((id) => names.vm(id)));
+        const jsons = await readMany(
+          redis,
+          ids.map((id) => names.vm(id)),
+        );
         return jsons.map((json) => parseStored(VmRecord, json, names.vms));
       }),
     listPendingOperations: () =>
       guardStore('listing operations', async () => {
         const ids = (await redis.zrange(names.pendingOperations, '0', '-1')).map((id) => OperationId.parse(id));
-        const jsons = await readMany(ids.map((id) => names.operation(id)));
+        const jsons = await readMany(
+          redis,
+          ids.map((id) => names.operation(id)),
+        );
         return jsons.map((json) => parseStored(Operation, json, names.pendingOperations));
       }),
     update: (wanted) =>

@@ -1,5 +1,6 @@
 import { Operation, type RedisNames, VmRecord } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
+import type { Redis } from 'ioredis';
 import type { z } from 'zod';
 
 /** How many events are kept (about: Redis cuts whole blocks). */
@@ -22,4 +23,16 @@ export function parseVm(json: string | null, names: RedisNames): VmRecord | unde
 /** Parses the reply of `HGET <operation> json`; undefined where there is no such operation. */
 export function parseOperation(json: string | null, names: RedisNames): Operation | undefined {
   return json === null ? undefined : parseStored(Operation, json, names.pendingOperations);
+}
+
+/** The JSON of many records in one round trip; those that are gone are left out. */
+export async function readMany(redis: Redis, keys: readonly string[]): Promise<string[]> {
+  if (keys.length === 0) return [];
+  const pipeline = redis.pipeline();
+  for (const key of keys) pipeline.hget(key, 'json');
+  const replies = (await pipeline.exec()) ?? [];
+  return replies.flatMap(([error, reply]) => {
+    if (error !== null) throw error;
+    return typeof reply === 'string' ? [reply] : [];
+  });
 }

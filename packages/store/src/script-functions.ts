@@ -48,6 +48,17 @@ end
 `;
 
 /**
+ * `list_operation(key, id, created_ms, oldest_ms)`: puts an operation into the list of recent ones, and takes out what was
+ * created before `oldest_ms`, so that the list never holds more than the operations of that time.
+ */
+export const LIST_OPERATION = `
+local function list_operation(key, id, created_ms, oldest_ms)
+  redis.call('ZADD', key, created_ms, id)
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', '(' .. oldest_ms)
+end
+`;
+
+/**
  * `reserve(keys, id, json, now_ms)`: makes the VM hold exactly what `json` says, nothing where it is nil, whatever it held
  * before. A port that it no longer holds rests; one that is another VM's stays with that one. `keys`: `reservations`, `ports`,
  * `released`.

@@ -1,4 +1,4 @@
-import { CHECKS, FREE_PORT, RESERVE } from './script-functions.ts';
+import { CHECKS, FREE_PORT, LIST_OPERATION, RESERVE } from './script-functions.ts';
 
 /**
  * The Lua scripts: each is one atomic step. Keys come in `KEYS`, all of one host (one cluster slot); the rest comes as one
@@ -9,17 +9,17 @@ import { CHECKS, FREE_PORT, RESERVE } from './script-functions.ts';
  * Compare-and-set of several records, all or none, with what their VMs hold by them and the events that tell of it.
  *
  * KEYS: 1 events, 2 pending operations, 3 reservations, 4 ports, 5 released ports, 6 monitor's report, 7 its freshness,
- * 8 worker's report, 9 its freshness, 10… the records.
- * ARGV[1]: `{writes: [{expected, json, ttl_ms?, pending?: {id, score} | {id, done: true}, holds?: {id, json | false}}],
- * more?: resources, events: [json], max_events, now_ms}`, where `expected` is the revision that must be there (0: no record
+ * 8 worker's report, 9 its freshness, 10 recent operations, 11… the records.
+ * ARGV[1]: `{writes: [{expected, json, ttl_ms?, operation?: {id, created_ms, is_done}, holds?: {id, json | false}}],
+ * more?: resources, events: [json], max_events, now_ms, oldest_ms}`, where `expected` is the revision that must be there (0: no record
  * may be), `holds` what a VM holds from now on, and `more` how much more that is, if it has to be admitted.
  * Returns 0 when all was written, the position (from 1) of the record that has changed, or the JSON of a refusal.
  */
 export const COMMIT = `
-${CHECKS}${RESERVE}
+${CHECKS}${RESERVE}${LIST_OPERATION}
 local input = cjson.decode(ARGV[1])
 for i, write in ipairs(input.writes) do
-  local revision = tonumber(redis.call('HGET', KEYS[i + 9], 'revision') or '0')
+  local revision = tonumber(redis.call('HGET', KEYS[i + 10], 'revision') or '0')
   if revision ~= write.expected then return i end
 end
 if input.more then
@@ -28,12 +28,14 @@ if input.more then
   if refused then return cjson.encode(refused) end
 end
 for i, write in ipairs(input.writes) do
-  local key = KEYS[i + 9]
+  local key = KEYS[i + 10]
   redis.call('HSET', key, 'revision', write.expected + 1, 'json', write.json)
   if write.ttl_ms then redis.call('PEXPIRE', key, write.ttl_ms) end
-  if write.pending then
-    if write.pending.done then redis.call('ZREM', KEYS[2], write.pending.id)
-    else redis.call('ZADD', KEYS[2], write.pending.score, write.pending.id) end
+  local operation = write.operation
+  if operation then
+    if operation.is_done then redis.call('ZREM', KEYS[2], operation.id)
+    else redis.call('ZADD', KEYS[2], operation.created_ms, operation.id) end
+    list_operation(KEYS[10], operation.id, operation.created_ms, input.oldest_ms)
   end
   if write.holds then
     local keys = {reservations = KEYS[3], ports = KEYS[4], released = KEYS[5]}
@@ -51,21 +53,21 @@ return 0
  *
  * KEYS: 1 events, 2 pending operations, 3 vms, 4 reservations, 5 ports, 6 released ports, 7 busy ports,
  * 8 monitor's report, 9 its freshness, 10 worker's report, 11 its freshness, 12 the operation's record,
- * 13 the operator's drain, 14 (only where the request has one) the idempotency key.
+ * 13 the operator's drain, 14 recent operations, 15 (only where the request has one) the idempotency key.
  * ARGV[1]: `{spec, max_vms, port_start, port_end, vm_prefix, tombstone_prefix,
- * candidates: [id], vm_json, operation_json, events: [json], operation_id, created_ms, max_events, id_token, port_token,
+ * candidates: [id], vm_json, operation_json, events: [json], operation_id, created_ms, oldest_ms, max_events, id_token, port_token,
  * idempotency?: {fingerprint, ttl_ms}}`. In
  * the JSON texts the tokens stand for the id and (as a string) for the port, as both are known only here.
  * Returns JSON: `{id, port}`, `{bound: {fingerprint, operation_id, vm_id}}` where the idempotency key was used before, or
  * `{refused: code, …}` with the numbers that explain it.
  */
 export const ADMIT = `
-${CHECKS}${FREE_PORT}
+${CHECKS}${FREE_PORT}${LIST_OPERATION}
 local input = cjson.decode(ARGV[1])
 local function refuse(reason) return cjson.encode(reason) end
 
 if input.idempotency then
-  local bound = redis.call('HMGET', KEYS[14], 'fingerprint', 'operation_id', 'vm_id')
+  local bound = redis.call('HMGET', KEYS[15], 'fingerprint', 'operation_id', 'vm_id')
   if bound[1] then
     return cjson.encode({bound = {fingerprint = bound[1], operation_id = bound[2], vm_id = bound[3]}})
   end
@@ -102,12 +104,13 @@ redis.call('HSET', KEYS[5], port, id)
 redis.call('ZREM', KEYS[6], port)
 redis.call('HSET', KEYS[12], 'revision', 1, 'json', fill(input.operation_json))
 redis.call('ZADD', KEYS[2], input.created_ms, input.operation_id)
+list_operation(KEYS[14], input.operation_id, input.created_ms, input.oldest_ms)
 for _, event in ipairs(input.events) do
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', input.max_events, '*', 'json', fill(event))
 end
 if input.idempotency then
-  redis.call('HSET', KEYS[14], 'fingerprint', input.idempotency.fingerprint, 'operation_id', input.operation_id, 'vm_id', id)
-  redis.call('PEXPIRE', KEYS[14], input.idempotency.ttl_ms)
+  redis.call('HSET', KEYS[15], 'fingerprint', input.idempotency.fingerprint, 'operation_id', input.operation_id, 'vm_id', id)
+  redis.call('PEXPIRE', KEYS[15], input.idempotency.ttl_ms)
 end
 return cjson.encode({id = id, port = port})
 `;

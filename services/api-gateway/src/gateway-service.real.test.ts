@@ -176,6 +176,7 @@ describe('methods', () => {
     ['put', '/api/v1/vms', 'POST, GET, HEAD'],
     ['delete', '/api/v1/vms', 'POST, GET, HEAD'],
     ['post', '/api/v1/vms/golem-web-20260101-120000', 'GET, HEAD, DELETE'],
+    ['delete', '/api/v1/vms/jobs', 'GET, HEAD'],
     ['patch', '/api/v1/provider/info', 'GET, HEAD'],
     ['post', '/health', 'GET, HEAD'],
   ] as const)('%s is not allowed on %s', async (method, path, allow) => {

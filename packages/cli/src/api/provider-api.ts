@@ -1,15 +1,19 @@
 import {
+  type AddSshKeyRequest,
   API_PREFIX,
   type CreateVmRequest,
   DrainState,
   errorCodeEntry,
   Job,
   JobAccepted,
+  type JobStatus,
   type OperationId,
   Problem,
   ProviderInfo,
   ProviderResources,
   Readiness,
+  type ResizeVmRequest,
+  SshKey,
   Vm,
   VmAccess,
   VmAccessPending,
@@ -36,8 +40,19 @@ export interface ApiOptions {
 /** What changes the power of a VM. */
 export type PowerVerb = 'start' | 'stop' | 'restart';
 
+/** Which jobs are listed. */
+export interface JobFilter {
+  readonly status?: JobStatus | undefined;
+  readonly vm_id?: VmId | undefined;
+  readonly limit?: number | undefined;
+}
+
 /**
- * The HTTP API of a provider. Every call rejects with a `CommandError` that says what the provider said, and with an exit
+ * The HTTP API of a provider, for commands. What it answers is parsed by the schemas of the contract rather than taken for what
+ * the types of `packages/client` promise: `--url` may lead to another version, or to no provider at all, which is to be said
+ * in a sentence; and only a parsed id may become part of a path or an argument of ssh.
+ *
+ * Every call rejects with a `CommandError` that says what the provider said, and with an exit
  * code that tells the kinds of failure apart.
  */
 export interface ProviderApi {
@@ -55,9 +70,25 @@ export interface ProviderApi {
   /** The job of the change; undefined where the VM was so already. */
   changePower(id: VmId, verb: PowerVerb): Promise<JobAccepted | undefined>;
   deleteVm(id: VmId): Promise<JobAccepted | undefined>;
+  resizeVm(id: VmId, request: ResizeVmRequest): Promise<JobAccepted | undefined>;
+  /** The keys beside the first one, oldest first. */
+  listKeys(id: VmId): Promise<SshKey[]>;
+  addKey(id: VmId, request: AddSshKeyRequest): Promise<JobAccepted | undefined>;
+  removeKey(id: VmId, name: string): Promise<JobAccepted | undefined>;
+  /** Newest first. */
+  listJobs(filter: JobFilter): Promise<Job[]>;
   getJob(id: OperationId): Promise<Job>;
-  /** The events of a job, from after `lastEventId` where that is given. The body ends when the job has. */
-  openJobEvents(id: OperationId, lastEventId: string | undefined): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * The events of a job, from after `lastEventId` where that is given. The body ends when the job has; undefined where it has
+   * and all was told.
+   */
+  openJobEvents(
+    id: OperationId,
+    lastEventId: string | undefined,
+    connection: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array> | undefined>;
+  /** All events from now on, or from after `lastEventId`. The body ends when the provider stops. */
+  openEvents(lastEventId: string | undefined, connection: AbortSignal): Promise<ReadableStream<Uint8Array> | undefined>;
 }
 
 /** What a refusal of the API tells a person: its words, each wrong field, and what to do. */
@@ -124,6 +155,20 @@ export function createProviderApi({ baseUrl, token, signal }: ApiOptions): Provi
     return status === 202 ? JobAccepted.parse(answer) : undefined;
   };
 
+  const openStream = async (
+    path: string,
+    lastEventId: string | undefined,
+    connection: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array> | undefined> => {
+    const response = await send(path, {
+      signal: connection,
+      headers: { Accept: 'text/event-stream', ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }) },
+    });
+    if (response.status === 204) return undefined;
+    if (!response.ok || response.body === null) throw refusal(response.status, await readJson(response));
+    return response.body;
+  };
+
   return {
     baseUrl,
     readiness: () => read('/ready', Readiness),
@@ -143,14 +188,17 @@ export function createProviderApi({ baseUrl, token, signal }: ApiOptions): Provi
     },
     changePower: (id, verb) => change(`/vms/${id}/${verb}`, 'POST'),
     deleteVm: (id) => change(`/vms/${id}`, 'DELETE'),
-    getJob: (id) => read(`/vms/jobs/${id}`, Job),
-    async openJobEvents(id, lastEventId) {
-      const response = await send(`/vms/jobs/${id}/events`, {
-        signal,
-        headers: { Accept: 'text/event-stream', ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }) },
-      });
-      if (!response.ok || response.body === null) throw refusal(response.status, await readJson(response));
-      return response.body;
+    resizeVm: (id, request) => change(`/vms/${id}/resize`, 'POST', request),
+    listKeys: (id) => read(`/vms/${id}/ssh-keys`, z.array(SshKey)),
+    addKey: (id, request) => change(`/vms/${id}/ssh-keys`, 'POST', request),
+    removeKey: (id, name) => change(`/vms/${id}/ssh-keys/${encodeURIComponent(name)}`, 'DELETE'),
+    listJobs(filter) {
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, String(value));
+      return read(`/vms/jobs?${query.toString()}`, z.array(Job));
     },
+    getJob: (id) => read(`/vms/jobs/${id}`, Job),
+    openJobEvents: (id, lastEventId, connection) => openStream(`/vms/jobs/${id}/events`, lastEventId, connection),
+    openEvents: (lastEventId, connection) => openStream('/events', lastEventId, connection),
   };
 }

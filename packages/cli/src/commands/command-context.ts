@@ -13,6 +13,8 @@ export interface CommandContext {
   readonly isTerminal: boolean;
   /** Aborts when the process is asked to end. */
   readonly signal: AbortSignal;
+  /** Aborts when nobody reads standard output any more. */
+  readonly outputGone: AbortSignal;
   /** Calls back each time that it is asked again. */
   readonly onImpatience: (listener: () => void) => void;
 }

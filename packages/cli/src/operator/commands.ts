@@ -1,24 +1,32 @@
 import type { Command } from 'commander';
 import type { CommandContext } from '../commands/command-context.ts';
 import { doctor, type DoctorOptions } from './doctor.ts';
+import type { ChangeOptions } from './finish-job.ts';
+import { type JobListOptions, listJobs, showJob, watchJob } from './jobs.ts';
 import {
   changePower,
-  type ChangeOptions,
   createVm,
   type CreateOptions,
   deleteVm,
   listVms,
+  resizeVm,
   showVm,
+  type SizeOptions,
 } from './manage-vms.ts';
 import type { ApiCommandOptions } from './operator-context.ts';
-import { setDrain, showAdvertisement, showJob, showResources, showStatus } from './show-state.ts';
+import { showEvents } from './show-events.ts';
+import { setDrain, showAdvertisement, showResources, showStatus } from './show-state.ts';
 import { sshVm } from './ssh-vm.ts';
+import { addKey, listKeys, removeKey } from './vm-keys.ts';
 
-/** Adds the options that every command which asks the API has. */
+/** Adds the option that says which API is asked. */
+function withUrl(command: Command): Command {
+  return command.option('--url <url>', 'address of the API; that of this machine by default');
+}
+
+/** Adds the options of a command that asks the API and shows what it says. */
 function withApi(command: Command): Command {
-  return command
-    .option('--json', 'show the result as JSON')
-    .option('--url <url>', 'address of the API; that of this machine by default');
+  return withUrl(command).option('--json', 'show the result as JSON');
 }
 
 /** Adds the options of a command that changes something. */
@@ -44,7 +52,7 @@ function addVmCommands(program: Command, context: CommandContext, end: (code: nu
     .option('--image <image>', 'image, such as ubuntu:24.04')
     .option('--ssh-key <file>', 'public key that may log in; the provider makes a pair otherwise')
     .action((name: string, options: CreateOptions) => createVm(context, name, options));
-  withApi(vms.command('ssh <vm> [command...]').description('log in to a VM through its public port'))
+  withUrl(vms.command('ssh <vm> [command...]').description('log in to a VM through its public port'))
     .passThroughOptions()
     .action(async (vm: string, command: string[], options: ApiCommandOptions) =>
       end(await sshVm(context, vm, command, options)),
@@ -54,8 +62,42 @@ function addVmCommands(program: Command, context: CommandContext, end: (code: nu
       changePower(context, vm, verb, options),
     );
   }
+  withWait(vms.command('resize <vm>').description('give a stopped VM another size; storage only grows'))
+    .option('--cpu <cores>', 'cores')
+    .option('--memory <gib>', 'memory, GiB')
+    .option('--storage <gib>', 'storage, GiB')
+    .action((vm: string, options: SizeOptions) => resizeVm(context, vm, options));
   withWait(vms.command('delete <vm>').description('delete a VM and its data for good')).action(
     (vm: string, options: ChangeOptions) => deleteVm(context, vm, options),
+  );
+  addKeyCommands(vms, context);
+}
+
+function addKeyCommands(vms: Command, context: CommandContext): void {
+  const keys = vms.command('keys').description('list and change the keys of a VM beside its first one');
+  withApi(keys.command('list <vm>', { isDefault: true }).description('list them')).action(
+    (vm: string, options: ApiCommandOptions) => listKeys(context, vm, options),
+  );
+  withWait(keys.command('add <vm> <name> <file>').description('let the public key in a file log in')).action(
+    (vm: string, name: string, file: string, options: ChangeOptions) => addKey(context, vm, { name, file }, options),
+  );
+  withWait(keys.command('remove <vm> <name>').description('withdraw a key')).action(
+    (vm: string, name: string, options: ChangeOptions) => removeKey(context, vm, name, options),
+  );
+}
+
+function addJobCommands(program: Command, context: CommandContext): void {
+  const jobs = program.command('jobs').description('list and follow what is and was done to VMs');
+  withApi(jobs.command('list', { isDefault: true }).description('list the jobs of the last seven days, newest first'))
+    .option('--status <status>', 'only those, such as failed')
+    .option('--vm <vm>', 'only those of a VM')
+    .option('--limit <count>', 'at most so many; 50 by default')
+    .action((options: JobListOptions) => listJobs(context, options));
+  withApi(jobs.command('show <job>').description('show a job and its phases')).action(
+    (job: string, options: ApiCommandOptions) => showJob(context, job, options),
+  );
+  withApi(jobs.command('watch <job>').description('follow a job to its end')).action(
+    (job: string, options: ApiCommandOptions) => watchJob(context, job, options),
   );
 }
 
@@ -66,9 +108,10 @@ export function addOperatorCommands(program: Command, context: CommandContext, e
     async (options: ApiCommandOptions) => end(await showStatus(context, options)),
   );
   addVmCommands(program, context, end);
-  withApi(program.command('job <id>').description('show a job')).action((id: string, options: ApiCommandOptions) =>
-    showJob(context, id, options),
-  );
+  addJobCommands(program, context);
+  withUrl(program.command('events').description('write a line for each change of a VM or a job, as it happens'))
+    .option('--json', 'one JSON object a line')
+    .action((options: ApiCommandOptions) => showEvents(context, options));
   withApi(program.command('resources').description('show what there is, what is held and what is free')).action(
     (options: ApiCommandOptions) => showResources(context, options),
   );

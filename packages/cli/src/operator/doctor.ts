@@ -96,6 +96,8 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
   const running = await lookAtRunning(api);
   const own = new Set((running?.vms ?? []).flatMap(({ proxy_port: port }) => (port === null ? [] : [port])));
   const discovery = await askDiscovery(settings.DISCOVERY_URL, signal);
+  // At once: the looks below take their time, which would count as a difference of the clocks.
+  const clock = clockFinding(discovery, nowMs());
   const findings: Finding[] = [
     running?.finding ?? (await notRunningFinding(settings)),
     ...(await hostFindings(context, settings)),
@@ -104,7 +106,7 @@ export async function doctor(context: CommandContext, options: DoctorOptions): P
     ...(await portFindings(settings, own)),
     ...(await roomFindings(settings)),
     discoveryFinding(settings.DISCOVERY_URL, discovery),
-    clockFinding(discovery, nowMs()),
+    clock,
     addressFinding(settings.PUBLIC_IP, running?.info),
   ];
   if (options.canary === true) {

@@ -1,7 +1,5 @@
-import { OperationId } from '@golem-provider/contracts';
-import { CommandError, type CommandContext } from '../commands/command-context.ts';
+import type { CommandContext } from '../commands/command-context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { renderPairs } from '../output/table.ts';
 import { renderAdvertisement, renderResources, renderStatus } from '../output/provider-text.ts';
 import { type ApiCommandOptions, operatorContext } from './operator-context.ts';
 
@@ -46,25 +44,4 @@ export async function setDrain(
       ? 'New VMs are taken.\n'
       : `No new VMs are taken since ${state.since}; those there are go on.\n`;
   show(state, text);
-}
-
-/** Shows one job. */
-export async function showJob(context: CommandContext, reference: string, options: ApiCommandOptions): Promise<void> {
-  const { api, show } = operatorContext(context, options);
-  const id = OperationId.safeParse(reference);
-  if (!id.success) throw new CommandError(`${reference} is not the id of a job, such as op-…`, EXIT_CODES.usage);
-  const job = await api.getJob(id.data);
-  show(
-    job,
-    renderPairs([
-      ['job', job.job_id],
-      ['vm', job.vm_id],
-      ['operation', job.operation],
-      ['status', job.status],
-      ['phase', job.progress === null ? job.phase : `${job.phase}, ${job.progress} %`],
-      ['created', job.created_at],
-      ['updated', job.updated_at],
-      ...(job.error === null ? [] : [['error', `${job.error.code}: ${job.error.message}`] as const]),
-    ]),
-  );
 }

@@ -1,8 +1,18 @@
-import type { Vm } from '@golem-provider/contracts';
+import type { SshKey, Vm } from '@golem-provider/contracts';
 import { renderAge, renderPairs, renderTable } from './table.ts';
 
-function sizeText({ cpu_cores, memory_gb, storage_gb }: Vm): string {
-  return `${cpu_cores}/${memory_gb}/${storage_gb}`;
+/** What a VM has, in words. */
+export function sizeText({ cpu_cores, memory_gb, storage_gb }: Vm): string {
+  return `${cpu_cores} ${cpu_cores === 1 ? 'core' : 'cores'}, ${memory_gb} GiB of memory, ${storage_gb} GiB of storage`;
+}
+
+/** Named keys as a table for people. */
+export function renderKeys(keys: readonly SshKey[]): string {
+  if (keys.length === 0) return 'There are no keys beside the first one.\n';
+  return renderTable(
+    ['NAME', 'STATE', 'KEY'],
+    keys.map(({ name, state, key }) => [name, state, key]),
+  );
 }
 
 /** VMs as a table for people; the size is cores/GiB of memory/GiB of storage. */
@@ -13,7 +23,7 @@ export function renderVms(vms: readonly Vm[], nowMs: number): string {
     vms.map((vm) => [
       vm.id,
       vm.status,
-      sizeText(vm),
+      `${vm.cpu_cores}/${vm.memory_gb}/${vm.storage_gb}`,
       vm.proxy_port === null ? '-' : String(vm.proxy_port),
       renderAge(vm.created_at, nowMs),
       vm.error?.code ?? '',
@@ -21,18 +31,19 @@ export function renderVms(vms: readonly Vm[], nowMs: number): string {
   );
 }
 
-/** All of one VM for people. */
-export function renderVm(vm: Vm, nowMs: number): string {
+/** All of one VM for people, and what else is to be said of it. */
+export function renderVm(vm: Vm, nowMs: number, more: readonly (readonly [string, string])[] = []): string {
   return renderPairs([
     ['id', vm.id],
     ['name', vm.name],
     ['status', vm.status],
-    ['size', `${vm.cpu_cores} cores, ${vm.memory_gb} GiB of memory, ${vm.storage_gb} GiB of storage`],
+    ['size', sizeText(vm)],
     ['image', vm.image],
     ['address', vm.ip_address ?? '-'],
     ['ssh', vm.proxy_port === null ? '-' : `${vm.proxy_host} port ${vm.proxy_port}`],
     ['created', `${vm.created_at} (${renderAge(vm.created_at, nowMs)} ago)`],
     ...(vm.error === null ? [] : [['error', `${vm.error.code}: ${vm.error.message}`] as const]),
+    ...more,
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { allowHeader, expressPath } from './mount-endpoints.ts';
+import { allowHeader, expressPath, orderPaths } from './mount-endpoints.ts';
 
 describe('expressPath', () => {
   it.each([
@@ -8,6 +8,13 @@ describe('expressPath', () => {
     ['/vms/jobs/{job_id}', '/vms/jobs/:job_id'],
   ])('writes %s as %s', (path, expected) => {
     expect(expressPath(path)).toBe(expected);
+  });
+});
+
+describe('orderPaths', () => {
+  it('tries a fixed path before one with a parameter in the same place, and each once', () => {
+    const paths = ['/vms/{id}', '/vms/{id}/access', '/vms', '/vms/jobs/{job_id}', '/vms/{id}', '/vms/jobs'];
+    expect(orderPaths(paths)).toEqual(['/vms', '/vms/jobs', '/vms/jobs/{job_id}', '/vms/{id}', '/vms/{id}/access']);
   });
 });
 

@@ -62,16 +62,23 @@ function serve(endpoint: AnyEndpoint, route: RouteContract, options: MountOption
   };
 }
 
-function mountAt(
+/**
+ * Paths in the order in which they are tried: `/vms/jobs` is no VM, so a fixed path goes before one with a parameter in the
+ * same place. Pure.
+ */
+export function orderPaths(paths: readonly string[]): string[] {
+  // In the contract's form a parameter begins with a brace, which no fixed part does and which sorts behind all of them.
+  return [...new Set(paths)].sort((a, b) => (a === b ? 0 : a < b ? -1 : 1));
+}
+
+/** All routes at one path; other methods there are answered with 405. */
+function mountPath(
   router: Router,
-  prefix: string,
+  path: string,
   routes: readonly (readonly [AnyEndpoint, RouteContract])[],
   options: MountOptions,
 ): void {
-  const methods = new Map<string, RouteContract['method'][]>();
   for (const [endpoint, route] of routes) {
-    const path = prefix + expressPath(route.path);
-    methods.set(path, [...(methods.get(path) ?? []), route.method]);
     // Found out now rather than when somebody asks: a route of which nobody could say whose it is is not served.
     if (route.access === 'owner') subjectOf(route);
     // Before the body is read: whoever may not send one is not listened to.
@@ -82,12 +89,11 @@ function mountAt(
     const body = route.body === undefined ? [] : [jsonBody()];
     router[route.method](path, guard, ...body, serve(endpoint, route, options));
   }
-  for (const [path, allowed] of methods) {
-    router.all(path, (_request, response) => {
-      response.set('Allow', allowHeader(allowed));
-      throw new AppError('METHOD_NOT_ALLOWED', `answering on ${path}`);
-    });
-  }
+  const allowed = allowHeader(routes.map(([, { method }]) => method));
+  router.all(path, (_request, response) => {
+    response.set('Allow', allowed);
+    throw new AppError('METHOD_NOT_ALLOWED', `answering on ${path}`);
+  });
 }
 
 /** Every route of the contract, at the method and path that it names; other methods there are answered with 405. */
@@ -97,12 +103,11 @@ export function mountEndpoints(endpoints: Endpoints, options: MountOptions): Rou
     API_ROUTES[item.name],
   ]);
   const router = Router();
-  mountAt(router, API_PREFIX, all, options);
-  mountAt(
-    router,
-    '',
-    all.filter(([, route]) => route.unprefixed === true),
-    options,
-  );
+  for (const path of orderPaths(all.map(([, route]) => route.path))) {
+    const here = all.filter(([, route]) => route.path === path);
+    const unprefixed = here.filter(([, route]) => route.unprefixed === true);
+    mountPath(router, API_PREFIX + expressPath(path), here, options);
+    if (unprefixed.length > 0) mountPath(router, expressPath(path), unprefixed, options);
+  }
   return router;
 }

@@ -1,0 +1,56 @@
+import { type HostId, Operation, OperationId, redisNames } from '@golem-provider/contracts';
+import type { Redis } from 'ioredis';
+import { guardStore } from './record-store.ts';
+import { parseStored, readMany } from './records.ts';
+
+/** How many records are read at once: enough that few round trips are made, few enough that none holds others up. */
+const READ_AT_ONCE = 200;
+
+/** Which operations are asked for. */
+export interface OperationQuery {
+  readonly accepts: (operation: Operation) => boolean;
+  /** At most so many; at least 1. */
+  readonly limit: number;
+}
+
+/** The operations of one host as a list. */
+export interface RecentOperations {
+  /**
+   * Those that have not ended, however old, and all that were created within `OPERATION_RETENTION_MS`; the newest first.
+   *
+   * @throws AppError `STORE_UNAVAILABLE`
+   */
+  list(query: OperationQuery): Promise<Operation[]>;
+}
+
+/** Ids and scores of the reply of `ZRANGE … WITHSCORES`, in its order. */
+function scoresOf(reply: readonly string[]): (readonly [OperationId, number])[] {
+  return reply.flatMap((id, index) =>
+    index % 2 === 0 ? [[OperationId.parse(id), Number(reply[index + 1])] as const] : [],
+  );
+}
+
+/** The list over a Redis connection; it is written with the operations themselves. */
+export function createRecentOperations(redis: Redis, hostId: HostId): RecentOperations {
+  const names = redisNames(hostId);
+  return {
+    list: ({ accepts, limit }) =>
+      guardStore('listing operations', async () => {
+        const [recent, pending] = await Promise.all([
+          redis.zrange(names.recentOperations, '0', '-1', 'WITHSCORES'),
+          redis.zrange(names.pendingOperations, '0', '-1', 'WITHSCORES'),
+        ]);
+        const createdMs = new Map([...scoresOf(pending), ...scoresOf(recent)]);
+        const newestFirst = [...createdMs].sort(([, a], [, b]) => b - a).map(([id]) => id);
+        const found: Operation[] = [];
+        for (let start = 0; start < newestFirst.length && found.length < limit; start += READ_AT_ONCE) {
+          const keys = newestFirst.slice(start, start + READ_AT_ONCE).map((id) => names.operation(id));
+          for (const json of await readMany(redis, keys)) {
+            const operation = parseStored(Operation, json, names.recentOperations);
+            if (accepts(operation)) found.push(operation);
+          }
+        }
+        return found.slice(0, limit);
+      }),
+  };
+}
