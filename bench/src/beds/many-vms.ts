@@ -1,7 +1,7 @@
 import { HostId, ImageName, type VmId, VmName } from '@golem-provider/contracts';
 import { systemClock } from '@golem-provider/service-kit';
 import { createAdmission, createRecordStore, createReportStore } from '@golem-provider/store';
-import { hostSample, type RedisServer, workerReport } from '@golem-provider/testing';
+import { advertiserReport, hostSample, type RedisServer, workerReport } from '@golem-provider/testing';
 
 const HOST = HostId.parse('local');
 const FRESH_MS = 3_600_000;
@@ -9,11 +9,12 @@ const FRESH_MS = 3_600_000;
 const TOTAL = { cpu_cores: 100_000, memory_gb: 1_000_000, storage_gb: 10_000_000 };
 const AT_ONCE = 50;
 
-/** Says for an hour that a worker and a monitor are there and that all is well. */
+/** Says for an hour that the other services are there and that all is well. */
 export async function reportAllIsWell(server: RedisServer): Promise<void> {
   const reports = createReportStore(server.client(), HOST);
   await reports.monitor.save(hostSample({ total: TOTAL, sellable: TOTAL }), FRESH_MS);
   await reports.worker.save(workerReport(), FRESH_MS);
+  await reports.advertiser.save(advertiserReport(), FRESH_MS);
 }
 
 /** Accepts so many VMs as requests would, and lets them run; nobody works on them. Resolves with their ids. */

@@ -1,6 +1,6 @@
 import { API_PREFIX, API_ROUTES, type RouteContract } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type IRoute, type Request, type RequestHandler, type Response, Router } from 'express';
 import { type AccessRules, authorize } from '../access/authorize.ts';
 import { callerOf } from '../access/caller.ts';
 import { type CheckOwnership, subjectOf } from '../access/ownership.ts';
@@ -39,10 +39,30 @@ async function send(
   else response.json(body);
 }
 
+/** Whether the client has gone before it was answered. */
+function createGone(response: Response): { isTrue(): boolean; signal(): AbortSignal } {
+  let controller: AbortController | undefined;
+  let isGone = false;
+  response.once('close', () => {
+    // An answer that was sent closes too: there is nobody to be stopped then.
+    isGone = !response.writableFinished;
+    if (isGone) controller?.abort(new Error('the client has gone'));
+  });
+  return {
+    isTrue: () => isGone,
+    signal() {
+      if (controller === undefined) {
+        controller = new AbortController();
+        if (isGone) controller.abort(new Error('the client has gone'));
+      }
+      return controller.signal;
+    },
+  };
+}
+
 function serve(endpoint: AnyEndpoint, route: RouteContract, options: MountOptions): RequestHandler {
   return async (request: Request, response) => {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort(new Error('the client has gone')));
+    const gone = createGone(response);
     const { params, query, headers } = request;
     const body: unknown = request.body;
     const caller = callerOf(request);
@@ -50,14 +70,17 @@ function serve(endpoint: AnyEndpoint, route: RouteContract, options: MountOption
       requestId: requestIdOf(response),
       url: request.originalUrl,
       caller,
-      gone: gone.signal,
+      // Made for those who look at it: a signal costs as much as reading a record.
+      get gone() {
+        return gone.signal();
+      },
     };
     try {
       await options.checkOwnership(route, params, caller);
       await send(response, await endpoint.run({ params, query, headers, body }, context), options);
     } catch (error) {
       // Nobody is left to be told.
-      if (!gone.signal.aborted) throw error;
+      if (!gone.isTrue()) throw error;
     }
   };
 }
@@ -68,10 +91,10 @@ function mountAt(
   routes: readonly (readonly [AnyEndpoint, RouteContract])[],
   options: MountOptions,
 ): void {
-  const methods = new Map<string, RouteContract['method'][]>();
+  // One of a path, not of a method: the router tries them one after another.
+  const places = new Map<string, { readonly at: IRoute; readonly methods: RouteContract['method'][] }>();
   for (const [endpoint, route] of routes) {
     const path = prefix + expressPath(route.path);
-    methods.set(path, [...(methods.get(path) ?? []), route.method]);
     // Found out now rather than when somebody asks: a route of which nobody could say whose it is is not served.
     if (route.access === 'owner') subjectOf(route);
     // Before the body is read: whoever may not send one is not listened to.
@@ -80,11 +103,14 @@ function mountAt(
       next();
     };
     const body = route.body === undefined ? [] : [jsonBody()];
-    router[route.method](path, guard, ...body, serve(endpoint, route, options));
+    const place = places.get(path) ?? { at: router.route(path), methods: [] };
+    place.at[route.method](guard, ...body, serve(endpoint, route, options));
+    place.methods.push(route.method);
+    places.set(path, place);
   }
-  for (const [path, allowed] of methods) {
-    router.all(path, (_request, response) => {
-      response.set('Allow', allowHeader(allowed));
+  for (const [path, { at, methods }] of places) {
+    at.all((_request, response) => {
+      response.set('Allow', allowHeader(methods));
       throw new AppError('METHOD_NOT_ALLOWED', `answering on ${path}`);
     });
   }
