@@ -9,6 +9,8 @@ export interface Figure {
   readonly floor?: Summary;
   /** Ours over the floor, by medians. */
   readonly ratio?: number;
+  /** What of ours the goal is about. */
+  readonly by?: 'median' | 'p95';
   /** In words. */
   readonly goal: string;
   readonly isMet: boolean;
@@ -54,7 +56,14 @@ export function under(
   limit: number,
   by: 'median' | 'p95' = 'median',
 ): Figure {
-  return { what, unit, ours, goal: `${by === 'p95' ? 'p95 ' : ''}at most ${limit} ${unit}`, isMet: ours[by] <= limit };
+  return {
+    what,
+    unit,
+    ours,
+    by,
+    goal: `${by === 'p95' ? 'p95 ' : ''}at most ${limit} ${unit}`,
+    isMet: ours[by] <= limit,
+  };
 }
 
 /** Runs two measurements in turns, so that both meet the machine in the same moods. */

@@ -3,14 +3,32 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorChain } from '@golem-provider/service-kit';
 import type { BenchCase } from './bench-case.ts';
+import { coldStart } from './cases/cold-start.ts';
+import { createMany } from './cases/create-many.ts';
+import { createOne } from './cases/create-vm.ts';
+import { events } from './cases/events.ts';
+import { rest, start } from './cases/node.ts';
 import { listVms } from './cases/list-vms.ts';
+import { manyRecords } from './cases/many-records.ts';
 import { readVm } from './cases/read-vm.ts';
+import { sshProxy } from './cases/ssh-proxy.ts';
 import { type CaseResult, renderReport } from './report.ts';
 
 // `npm run bench [name…]`: runs the cases of these names, all of them without any. Its figures decide no test: the exit code
 // is 0 when all could be measured, 64 for a name that is none.
 
-const CASES: readonly BenchCase[] = [readVm, listVms];
+const CASES: readonly BenchCase[] = [
+  readVm,
+  listVms,
+  createOne,
+  createMany,
+  start,
+  rest,
+  events,
+  manyRecords,
+  sshProxy,
+  coldStart,
+];
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RESULTS = join(ROOT, '.cache/bench');
 

@@ -19,7 +19,8 @@ function row({ what, unit, ours, floor, ratio, goal, isMet }: Figure): string[] 
   return [
     what,
     `${shorten(ours.median)} ${unit}`,
-    `±${(ours.spread * 50).toFixed(0)} %`,
+    ours.count === 1 ? '-' : `${shorten(ours.p95)} ${unit}`,
+    ours.count === 1 ? '-' : `±${(ours.spread * 50).toFixed(0)} %`,
     floor === undefined ? '-' : `${shorten(floor.median)} ${unit}`,
     ratio === undefined ? '-' : `${ratio.toFixed(2)}x`,
     goal,
@@ -27,7 +28,7 @@ function row({ what, unit, ours, floor, ratio, goal, isMet }: Figure): string[] 
   ];
 }
 
-const HEAD = ['figure', 'ours', 'spread', 'floor', 'ratio', 'goal', ''];
+const HEAD = ['figure', 'ours', 'p95', 'spread', 'floor', 'ratio', 'goal', ''];
 
 /** The results as a table in Markdown, and a line for each goal missed. Pure. */
 export function renderReport(results: readonly CaseResult[]): string {
@@ -42,8 +43,8 @@ export function renderReport(results: readonly CaseResult[]): string {
     ...(failure === undefined ? [] : [`${name}: could not be measured: ${failure}`]),
     ...figures
       .filter(({ isMet }) => !isMet)
-      .map(({ what, ours, unit, goal, ratio }) => {
-        const value = ratio === undefined ? `${shorten(ours.median)} ${unit}` : `${ratio.toFixed(2)}x`;
+      .map(({ what, ours, unit, goal, ratio, by = 'median' }) => {
+        const value = ratio === undefined ? `${shorten(ours[by])} ${unit}` : `${ratio.toFixed(2)}x`;
         return `${name}: ${what}: ${value}, the goal is ${goal}`;
       }),
   ]);

@@ -15,7 +15,7 @@ describe('quantile', () => {
 
 describe('summarise', () => {
   it('does not depend on the order and sees how far values lie apart', () => {
-    expect(summarise([30, 10, 20])).toEqual({ median: 20, p95: 29, spread: 0.5, count: 3 });
+    expect(summarise([30, 10, 20])).toEqual({ median: 20, p95: 29, p99: 29.8, spread: 0.5, count: 3 });
     expect(summarise([7, 7, 7]).spread).toBe(0);
   });
 });

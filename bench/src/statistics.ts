@@ -2,6 +2,7 @@
 export interface Summary {
   readonly median: number;
   readonly p95: number;
+  readonly p99: number;
   /** Distance of the quartiles as a share of the median: how far repetitions lie apart. */
   readonly spread: number;
   readonly count: number;
@@ -20,5 +21,11 @@ export function summarise(values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b);
   const median = quantile(sorted, 0.5);
   const distance = quantile(sorted, 0.75) - quantile(sorted, 0.25);
-  return { median, p95: quantile(sorted, 0.95), spread: median === 0 ? 0 : distance / median, count: values.length };
+  return {
+    median,
+    p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
+    spread: median === 0 ? 0 : Math.abs(distance / median),
+    count: values.length,
+  };
 }
