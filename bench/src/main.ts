@@ -54,9 +54,12 @@ if (unknown.length > 0) {
   process.exitCode = 64;
 } else {
   const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort(new Error('interrupted')));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => controller.abort(new Error('interrupted: it ends with the case that runs')));
+  }
   const results: CaseResult[] = [];
   for (const benchCase of CASES.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    if (controller.signal.aborted) break;
     results.push(await runCase(benchCase, controller.signal));
   }
   process.stdout.write(renderReport(results));
