@@ -1,4 +1,4 @@
-import { type BenchCase, under } from '../bench-case.ts';
+import { type BenchCase, type Figure, under } from '../bench-case.ts';
 import { runProgram } from '../beds/child.ts';
 import { INSTANT, startEmulator } from '../beds/emulator.ts';
 import { withProvider } from '../beds/provider.ts';
@@ -8,6 +8,11 @@ import { summarise } from '../statistics.ts';
 const LAUNCH_MS = 500;
 const ROUNDS = 20;
 const WARM_UP = 2;
+
+/** A creation cannot be faster than the calls that it makes: where it seems so, the machine was too busy to tell anything. */
+function told(figure: Figure): Figure {
+  return { ...figure, isMet: figure.isMet && figure.ours.median >= 0 };
+}
 
 /** A creation that is waited for, against the same calls of Multipass by hand. */
 export const createOne: BenchCase = {
@@ -62,8 +67,8 @@ export const createOne: BenchCase = {
         const what = 'creation, from request to answer';
         const beyond = 'creation, time beyond the floor';
         return [
-          { ...under(beyond, 'ms', overhead, 50), note },
-          under(beyond, 'ms', overhead, 100, 'p95'),
+          { ...told(under(beyond, 'ms', overhead, 50)), note },
+          told(under(beyond, 'ms', overhead, 100, 'p95')),
           {
             what,
             unit: 'ms',

@@ -70,7 +70,7 @@ function serve(endpoint: AnyEndpoint, route: RouteContract, options: MountOption
       requestId: requestIdOf(response),
       url: request.originalUrl,
       caller,
-      // Made for those who look at it: a signal costs as much as reading a record.
+      // Made for those who look at it, which a read does not.
       get gone() {
         return gone.signal();
       },
