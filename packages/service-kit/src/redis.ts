@@ -38,12 +38,34 @@ function connect(url: string, patience: Patience, logger: Logger): Redis {
 }
 
 /**
+ * Lets the commands of one turn of the event loop leave in one write: in a profile, writing was a sixth of the time of a
+ * read of the API. Unlike ioredis's automatic pipelines, nothing waits for what was sent before it, and deadlines stay as they are.
+ */
+function gatherWrites(redis: Redis): Redis {
+  const send = redis.sendCommand.bind(redis);
+  let gathering: Redis['stream'] | undefined;
+  redis.sendCommand = (command, stream) => {
+    const socket = redis.stream;
+    if (redis.status === 'ready' && gathering !== socket) {
+      gathering = socket;
+      socket.cork();
+      setImmediate(() => {
+        if (gathering === socket) gathering = undefined;
+        socket.uncork();
+      });
+    }
+    return send(command, stream);
+  };
+  return redis;
+}
+
+/**
  * A connection for callers that must get an answer or an error soon: a command fails after 5 s, and at once when the
  * connection breaks. It is never sent a second time: what its caller was told has failed must not be done later.
  */
 export function producerRedis(url: string, logger: Logger): Redis {
   const patience = { commandTimeout: COMMAND_TIMEOUT_MS, connectTimeout: CONNECT_TIMEOUT_MS, maxRetriesPerRequest: 0 };
-  return connect(url, patience, logger);
+  return gatherWrites(connect(url, patience, logger));
 }
 
 /** A connection that waits for Redis as long as it takes; BullMQ's workers and blocking reads need this. */

@@ -65,3 +65,22 @@ export async function abortable<Value>(promise: Promise<Value>, signal: AbortSig
     settled.abort();
   }
 }
+
+/**
+ * Waits for a promise at most so long; then it rejects with a `TimeoutError` and what becomes of the promise is nobody's
+ * concern here. For what is done with every request, as it makes no abort signal.
+ */
+export async function inTime<Value>(promise: Promise<Value>, ms: number): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(
+      () => reject(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+      ms,
+    ).unref();
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -70,7 +70,7 @@ export function createApp(deps: AppDeps): Express {
   const { endpoints, access, stopping, logger } = deps;
   const app = express();
   app.set('etag', false);
-  app.use(requestLog(logger, access.findOrigin));
+  app.use(requestLog(logger, access.findOrigin, systemClock));
   app.use(requestMetrics(deps.metrics, systemClock));
   // The service speaks plain HTTP, so a promise of HTTPS would be a false one.
   app.use(helmet({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));

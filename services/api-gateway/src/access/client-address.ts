@@ -46,6 +46,7 @@ export function trustProxies(proxies: readonly string[]): FindOrigin {
     else trusted.addSubnet(address, Number(length), family);
   }
   const isTrusted = (address: string): boolean => {
+    if (proxies.length === 0) return false;
     const plain = plainAddress(address);
     return isIP(plain) !== 0 && trusted.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
   };

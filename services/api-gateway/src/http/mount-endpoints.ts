@@ -39,10 +39,30 @@ async function send(
   else response.json(body);
 }
 
+/** Whether the client has gone before it was answered. */
+function createGone(response: Response): { isTrue(): boolean; signal(): AbortSignal } {
+  let controller: AbortController | undefined;
+  let isGone = false;
+  response.once('close', () => {
+    // An answer that was sent closes too: there is nobody to be stopped then.
+    isGone = !response.writableFinished;
+    if (isGone) controller?.abort(new Error('the client has gone'));
+  });
+  return {
+    isTrue: () => isGone,
+    signal() {
+      if (controller === undefined) {
+        controller = new AbortController();
+        if (isGone) controller.abort(new Error('the client has gone'));
+      }
+      return controller.signal;
+    },
+  };
+}
+
 function serve(endpoint: AnyEndpoint, route: RouteContract, options: MountOptions): RequestHandler {
   return async (request: Request, response) => {
-    const gone = new AbortController();
-    response.once('close', () => gone.abort(new Error('the client has gone')));
+    const gone = createGone(response);
     const { params, query, headers } = request;
     const body: unknown = request.body;
     const caller = callerOf(request);
@@ -50,14 +70,17 @@ function serve(endpoint: AnyEndpoint, route: RouteContract, options: MountOption
       requestId: requestIdOf(response),
       url: request.originalUrl,
       caller,
-      gone: gone.signal,
+      // Made for those who look at it, which a read does not.
+      get gone() {
+        return gone.signal();
+      },
     };
     try {
       await options.checkOwnership(route, params, caller);
       await send(response, await endpoint.run({ params, query, headers, body }, context), options);
     } catch (error) {
       // Nobody is left to be told.
-      if (!gone.signal.aborted) throw error;
+      if (!gone.isTrue()) throw error;
     }
   };
 }
@@ -78,6 +101,8 @@ function mountPath(
   routes: readonly (readonly [AnyEndpoint, RouteContract])[],
   options: MountOptions,
 ): void {
+  // One for all methods: the router tries its layers one after another.
+  const place = router.route(path);
   for (const [endpoint, route] of routes) {
     // Found out now rather than when somebody asks: a route of which nobody could say whose it is is not served.
     if (route.access === 'owner') subjectOf(route);
@@ -87,10 +112,10 @@ function mountPath(
       next();
     };
     const body = route.body === undefined ? [] : [jsonBody()];
-    router[route.method](path, guard, ...body, serve(endpoint, route, options));
+    place[route.method](guard, ...body, serve(endpoint, route, options));
   }
   const allowed = allowHeader(routes.map(([, { method }]) => method));
-  router.all(path, (_request, response) => {
+  place.all((_request, response) => {
     response.set('Allow', allowed);
     throw new AppError('METHOD_NOT_ALLOWED', `answering on ${path}`);
   });

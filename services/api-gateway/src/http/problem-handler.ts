@@ -3,6 +3,7 @@ import { AppError, toAppError } from '@golem-provider/service-kit';
 import type { ErrorRequestHandler } from 'express';
 import { retryAfter, toProblem } from './problem.ts';
 import { requestIdOf } from './request-id.ts';
+import { noteFailure } from './request-log.ts';
 
 /** Express throws an error with a status of its own for a path that cannot be decoded; no resource has such a name. */
 function isUndecodablePath(error: unknown): boolean {
@@ -13,7 +14,7 @@ function isUndecodablePath(error: unknown): boolean {
 export const problemHandler: ErrorRequestHandler = (caught: unknown, request, response, next) => {
   if (response.headersSent) {
     // A stream of events that could not go on; its listener comes again.
-    response.err = toAppError(caught, `answering ${request.method} ${request.path}`);
+    noteFailure(response, toAppError(caught, `answering ${request.method} ${request.path}`));
     next(caught);
     return;
   }
@@ -22,7 +23,7 @@ export const problemHandler: ErrorRequestHandler = (caught: unknown, request, re
     ? new AppError('NOT_FOUND', doing, { cause: caught })
     : toAppError(caught, doing);
   // From here the request's log line takes the code and the cause.
-  response.err = error;
+  noteFailure(response, error);
   const [instance = ''] = request.originalUrl.split('?');
   const problem = toProblem(error, instance, requestIdOf(response));
   const seconds = retryAfter(error);

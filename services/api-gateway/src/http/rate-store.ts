@@ -1,4 +1,4 @@
-import { abortable, type Logger, withDeadline } from '@golem-provider/service-kit';
+import { inTime, type Logger } from '@golem-provider/service-kit';
 import { type ClientRateLimitInfo, MemoryStore, type Options, type Store } from 'express-rate-limit';
 import type { Redis } from 'ioredis';
 import { RedisStore } from 'rate-limit-redis';
@@ -9,7 +9,7 @@ const COUNT_TIMEOUT_MS = 1000;
 /** How long Redis is left alone after it did not count. */
 const RETRY_AFTER_MS = 5000;
 
-const Reply = z.union([z.string(), z.number(), z.array(z.union([z.string(), z.number()]))]);
+const Reply = z.union([z.array(z.union([z.number(), z.string()])), z.string(), z.number()]);
 
 /** What counts are kept with. */
 export interface RateStoreDeps {
@@ -29,7 +29,6 @@ export function createRateStore({ redis, prefix, logger }: RateStoreDeps): Store
     prefix,
     sendCommand: async (command: string, ...args: string[]) => Reply.parse(await redis.call(command, ...args)),
   });
-  const never = new AbortController().signal;
   let options: Options | undefined;
   let isLoaded = false;
   let awayUntil = -Infinity;
@@ -44,7 +43,7 @@ export function createRateStore({ redis, prefix, logger }: RateStoreDeps): Store
   const shareOrNot = async <Result>(run: () => Promise<Result>, fallback: () => Promise<Result>): Promise<Result> => {
     if (performance.now() < awayUntil) return fallback();
     try {
-      return await abortable(run(), withDeadline(never, COUNT_TIMEOUT_MS));
+      return await inTime(run(), COUNT_TIMEOUT_MS);
     } catch (err) {
       awayUntil = performance.now() + RETRY_AFTER_MS;
       // What was loaded may be lost with the Redis that held it.

@@ -23,10 +23,11 @@ export interface ProviderIdentity {
 export function createProviderIdentity(deps: ProviderIdentityDeps): ProviderIdentity {
   const { settings, reports, generatedId, version, networkInterfaces } = deps;
   const addressBy = (advertiser: AdvertiserReport | undefined): string =>
-    publicAddress(settings.PUBLIC_IP, advertiser?.public_ip, networkInterfaces());
+    publicAddress(settings.PUBLIC_IP, advertiser?.public_ip, networkInterfaces);
 
   return {
-    address: async () => addressBy((await reports.advertiser.read())?.report),
+    address: async () =>
+      settings.PUBLIC_IP === 'auto' ? addressBy((await reports.advertiser.read())?.report) : settings.PUBLIC_IP,
     async info() {
       const [advertiser, worker, monitor] = await Promise.all([
         reports.advertiser.read(),

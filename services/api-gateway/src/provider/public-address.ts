@@ -11,11 +11,12 @@ export type NetworkInterfaces = Readonly<Record<string, readonly NetworkInterfac
 export function publicAddress(
   setting: Settings['PUBLIC_IP'],
   detected: string | null | undefined,
-  interfaces: NetworkInterfaces,
+  /** Asked only where nothing else tells: the kernel lists them for a tenth of the time of a request. */
+  interfaces: () => NetworkInterfaces,
 ): string {
   if (setting !== 'auto') return setting;
   if (detected !== null && detected !== undefined) return detected;
-  const own = Object.values(interfaces)
+  const own = Object.values(interfaces())
     .flatMap((addresses) => addresses ?? [])
     .find(({ family, internal }) => family === 'IPv4' && !internal);
   return own?.address ?? '127.0.0.1';

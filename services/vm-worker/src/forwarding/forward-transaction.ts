@@ -161,7 +161,8 @@ export async function runForwardTransaction(
     if ((await control.master()) === undefined) return control.start(signal);
     const open = [...(await directory.read())].flatMap(([name, text]) => portOf(name, text) ?? []);
     const earlier = placed.flatMap(({ name, before }) => portOf(name, before) ?? []);
-    const expected = { open, closed: earlier.filter((port) => !open.includes(port)) };
+    const isAddition = !isStale && placed.every(({ before, after }) => before === undefined || before === after);
+    const expected = { open, closed: earlier.filter((port) => !open.includes(port)), isAddition };
     const started = performance.now();
     const refusal = await control.reload(expected, signal);
     logger.debug({ changes: placed.length, duration_ms: Math.round(performance.now() - started) }, 'reloaded nginx');

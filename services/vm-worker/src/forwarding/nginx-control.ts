@@ -22,6 +22,11 @@ export interface NginxIdentity {
 export interface ExpectedPorts {
   readonly open: readonly number[];
   readonly closed: readonly number[];
+  /**
+   * That all else stays as it is: earlier workers do no harm then, and need not be waited for. nginx tells them to leave
+   * a tenth of a second after the new ones are there, which each creation would wait for.
+   */
+  readonly isAddition?: boolean;
 }
 
 /** One nginx. Resolves with a refusal where nginx says no; throws AppError `PROXY_FAILED` where it gives no answer. */
@@ -36,7 +41,8 @@ export interface NginxControl {
   start(signal: AbortSignal): Promise<NginxRefusal | undefined>;
   /**
    * Makes it take the configuration. `nginx -s reload` succeeds also when the configuration is then not taken, so this
-   * resolves without a refusal only when new workers have replaced all earlier ones and the ports are as expected.
+   * resolves without a refusal only when new workers have replaced all earlier ones, or stand beside them where ports are
+   * only added, and the ports are as expected.
    */
   reload(expected: ExpectedPorts, signal: AbortSignal): Promise<NginxRefusal | undefined>;
   /**
@@ -110,8 +116,9 @@ export function createNginxControl(program: NginxProgram, identity: NginxIdentit
       if (refusal !== undefined) return refusal;
       const look: Look = async () => {
         const { active } = await workersOf(pid);
-        const areReplaced = active.length > 0 && !active.some((worker) => earlier.has(worker));
-        if (areReplaced && (await arePortsRight(pid))) return 'done';
+        const isEarlier = (worker: number): boolean => earlier.has(worker);
+        const areThere = expected.isAddition === true ? !active.every(isEarlier) : !active.some(isEarlier);
+        if (active.length > 0 && areThere && (await arePortsRight(pid))) return 'done';
         if ((await master()) !== pid) return { words: 'its master process ended', files: [] };
         const said = errorLog === undefined ? '' : await readFrom(errorLog, logStart);
         return tellsOfFailedReload(said) ? parseRefusal(said) : 'not_yet';

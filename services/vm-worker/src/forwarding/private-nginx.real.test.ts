@@ -169,7 +169,8 @@ describe('stopPrivateNginx', () => {
     const connection = await scene.connect(port(0));
     await bed.forwarder.forward(forwardOf('b', port(1), b.port), context);
     const log = join(bed.places.logDirectory, 'ssh-error.log');
-    expect((await workersHolding(log)).leaving).toHaveLength(1);
+    // A port that was only added is served before the earlier workers are told to leave.
+    await eventually(async () => expect((await workersHolding(log)).leaving).toHaveLength(1));
     await expect(stopPrivateNginx(bed.places, signal)).resolves.toBe(true);
     await expect(workersHolding(log)).resolves.toEqual({ active: [], leaving: [] });
     await expect(connection.ask('gone')).rejects.toThrow('the connection ended');

@@ -78,7 +78,7 @@ export interface CallContext {
 
 /** What a driver can do, consulted by those above it instead of its name. */
 export interface Capabilities {
-  /** False when `create` already powers the machine on. */
+  /** False when `create` already powers the machine on; its guest has booted when `create` or `start` resolves then. */
   readonly separateStart: boolean;
   /** How many machines may start at once, whatever the operator allows. */
   readonly maxParallelStarts: number;

@@ -83,7 +83,7 @@ function needsMachine({ desired }: VmRecord): boolean {
   }
 }
 
-/** Steps that keep a core or a download busy; together with what follows them they hold a launch slot. */
+/** Steps that keep a core or a download busy; they hold a launch slot. */
 const LAUNCHES: ReadonlySet<StepName> = new Set(['create_instance', 'start_instance']);
 
 /** The reconciler over a driver, a proxy and the steps. */
@@ -122,8 +122,14 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       if (launchAt === -1) {
         await runSteps(names, vm.id, context);
       } else {
+        // Where a start is a step of its own the guest boots after it, until it answers by ssh; otherwise it has booted by
+        // then, and the next launch need not wait for the proxy.
+        const isBootedAt = hypervisor.capabilities.separateStart
+          ? names.length
+          : names.findLastIndex((name) => LAUNCHES.has(name)) + 1;
         await runSteps(names.slice(0, launchAt), vm.id, context);
-        await slots.hold(context.signal, () => runSteps(names.slice(launchAt), vm.id, context));
+        await slots.hold(context.signal, () => runSteps(names.slice(launchAt, isBootedAt), vm.id, context));
+        await runSteps(names.slice(isBootedAt), vm.id, context);
       }
       return names;
     },
