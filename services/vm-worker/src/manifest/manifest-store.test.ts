@@ -84,7 +84,16 @@ describe('createManifestStore', () => {
     await store.remove(ID);
     await store.remove(ID);
 
+    expect(await store.readAll()).toEqual(new Map());
+  });
+
+  it('leaves what else is in the directory', async () => {
+    await store.write(MANIFEST);
+    await writeFile(join(data.vm(ID), 'ssh_key'), 'a key');
+    await store.remove(ID);
+
     expect((await store.readAll()).get(ID)).toEqual({ kind: 'none', wasQuarantined: false });
+    expect(await readdir(data.vm(ID))).toEqual(['ssh_key']);
   });
 
   it('leaves the earlier file where it is told so in the last moment', async () => {

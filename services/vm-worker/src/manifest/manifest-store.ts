@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostId, VmId } from '@golem-provider/contracts';
 import { type DataDirectory, isErrorCode, syncDirectory, writeDurably } from '@golem-provider/service-kit';
@@ -25,7 +25,10 @@ export interface ManifestStore {
   readAll(): Promise<ReadonlyMap<VmId, ManifestFinding>>;
   /** Resolves when the manifest is safe on the disk. */
   write(manifest: Manifest): Promise<void>;
-  /** Resolves when a loss of power would not bring it back; harmless when there is none. */
+  /**
+   * Resolves when a loss of power would not bring it back; harmless when there is none. A directory that holds nothing else goes
+   * with it.
+   */
   remove(id: VmId): Promise<void>;
   /** Renames a bad file to `manifest.json.bad`. */
   quarantine(id: VmId): Promise<void>;
@@ -94,8 +97,9 @@ export function createManifestStore(directory: DataDirectory, hostId: HostId, gu
       await rm(fileOf(id), { force: true });
       try {
         await syncDirectory(directory.vm(id));
+        await rmdir(directory.vm(id));
       } catch (error) {
-        if (!isErrorCode(error, 'ENOENT')) throw error;
+        if (!isErrorCode(error, 'ENOENT', 'ENOTEMPTY')) throw error;
       }
     },
     async quarantine(id) {

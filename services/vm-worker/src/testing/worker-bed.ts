@@ -247,6 +247,8 @@ export async function createWorkerBed(
     },
     admit,
     async start(isHealthy = true) {
+      // What an earlier worker has said is not waited for.
+      await redis.del(redisNames(HOST).reportFresh('worker'));
       const { component } = await createWorkerService(
         {
           environment: workerEnvironment,

@@ -170,7 +170,8 @@ export async function createMultipassEmulator(environment: NodeJS.ProcessEnv): P
     userDataOf: (name) => readFile(join(directory, 'guests', name, 'user-data'), 'utf8'),
     async guestProcesses() {
       const guests = await processesOf((argument) => argument.includes(join(directory, 'guests')));
-      return guests.map(({ line }) => line);
+      // An sshd tells in its title how many connections it has.
+      return guests.map(({ line }) => line.replace(/ \[listener\] .*$/, ''));
     },
     async dispose() {
       await endDaemon('SIGKILL');
