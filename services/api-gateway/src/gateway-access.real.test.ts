@@ -239,7 +239,8 @@ describe('the host itself', () => {
 
   const whereUsersCanBeChosen = process.getuid?.() === 0 ? it : it.skip;
   whereUsersCanBeChosen("is not a guest's QEMU, though that calls over the loopback", async () => {
-    const script = `fetch('${gateway.baseUrl}/api/v1/vms').then(({ status }) => console.log(status))`;
+    const tell = '({ status }) => console.log(status), ({ cause }) => console.log(cause.code)';
+    const script = `fetch('${gateway.baseUrl}/api/v1/vms').then(${tell})`;
     const call = async (uid: number): Promise<string> => {
       const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], {
         uid,
@@ -251,6 +252,7 @@ describe('the host itself', () => {
     };
 
     expect(await call(0)).toBe('200');
-    expect(await call(GUEST_UIDS.first)).toBe('401');
+    // The packet rules of a provider that runs on this machine, such as one of another test, come first and let it nowhere.
+    expect(['401', 'ECONNREFUSED']).toContain(await call(GUEST_UIDS.first));
   });
 });

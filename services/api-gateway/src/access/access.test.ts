@@ -212,7 +212,7 @@ describe('the routes', () => {
 
   it('tell whose each of those is that are for owners; a list is known to be one', () => {
     const lists = owned.filter(([, route]) => subjectOf(route) === 'each').map(([name]) => name);
-    expect(lists).toEqual(['listVms', 'streamEvents']);
+    expect(lists).toEqual(['listVms', 'listJobs', 'streamEvents']);
   });
 
   it('are public only where nothing of a VM can be seen', () => {
