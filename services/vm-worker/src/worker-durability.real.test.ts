@@ -320,6 +320,7 @@ describe('two workers for one host', () => {
       await bed.redis.del(NAMES.workerLease);
 
       expect(await bed.ended(operationId)).toMatchObject({ status: 'completed', error: null });
+      await eventually(async () => expect(await leaseHolder()).toContain(`:${process.pid}:`), TIMEOUT_MS);
       const token = await bed.redis.hget(NAMES.workerLease, 'token');
       const before = await bed.recordOf(vmId);
       paused.kill('SIGCONT');
