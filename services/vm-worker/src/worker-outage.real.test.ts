@@ -74,11 +74,13 @@ function lasting({ status, updated_at, revision, ...rest }: VmRecord): Partial<V
 
 /** All that must not change while nothing is known. */
 async function holdings(): Promise<unknown> {
+  const files = await readdir(bed.data.vms, { recursive: true });
   return {
     records: (await bed.records.listVms()).map(lasting),
     reservations: await bed.records.listReservations(),
     forwards: await readdir(join(bed.data.nginx, 'vms')),
-    keys: await readdir(bed.data.vms, { recursive: true }),
+    // A manifest that is being written anew stands as a draft beside the one that it replaces.
+    files: files.filter((name) => !name.endsWith('.draft')).toSorted(),
   };
 }
 

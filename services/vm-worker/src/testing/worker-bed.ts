@@ -322,7 +322,7 @@ export async function createWorkerBed(
       expect(await readdir(join(data.nginx, 'vms'))).toEqual([]);
       // The record of a creation that failed is kept for a while, and its manifest with it.
       const kept = (await records.listVms()).map(({ id }) => id);
-      expect(await readdir(data.vms)).toEqual(kept);
+      expect((await readdir(data.vms)).toSorted()).toEqual(kept.toSorted());
       for (const id of kept)
         await eventually(async () => expect(await readdir(data.vm(id))).toEqual(['manifest.json']), STATE_TIMEOUT_MS);
       expect(await emulator.guestProcesses()).toEqual([]);
