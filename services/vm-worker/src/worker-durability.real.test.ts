@@ -312,8 +312,9 @@ describe('two workers for one host', () => {
       await emulator.configure({ bootMs: 1500 });
       const paused = startProcess();
       await untilActing(paused.pid);
-      const { vmId, operationId } = await bed.create();
+      // It stands by.
       await bed.start();
+      const { vmId, operationId } = await bed.create();
       await eventually(async () => expect(await emulator.guestProcesses()).not.toEqual([]), TIMEOUT_MS);
       paused.kill('SIGSTOP');
       // As if the time of its lease had passed.
