@@ -162,6 +162,11 @@ describe('a clock of the day that is set', () => {
       const failed = await bed.create('debian:12');
       expect(await bed.ended(failed.operationId)).toMatchObject({ status: 'failed' });
       await bed.anotherLook();
+      // Written once more after the keys are gone.
+      await eventually(
+        async () => expect(await readdir(bed.data.vm(failed.vmId))).toEqual(['manifest.json']),
+        STATE_MS,
+      );
       const before = await holdings();
 
       clock.shift({ nowMs });
