@@ -14,6 +14,7 @@ export * from './process-identity.ts';
 export * from './provider-id.ts';
 export * from './redis-durability.ts';
 export * from './redis.ts';
+export * from './response-body.ts';
 export * from './seal.ts';
 export * from './version.ts';
 export * from './waiting.ts';

@@ -5,15 +5,15 @@ import { type EventPlace, listen } from './event-source.ts';
 const GAP = { type: 'gap', last_event_id: '1-0' } as const;
 const { signal } = new AbortController();
 
-/** A body of these chunks, which then ends, or stays silent until the connection is given up. */
-function body(chunks: readonly string[], connection: AbortSignal, isSilent: boolean): ReadableStream<Uint8Array> {
-  return new ReadableStream({
+/** An answer of these chunks, which then ends, or stays silent. */
+function answer(chunks: readonly string[], isSilent: boolean): Response {
+  const body = new ReadableStream({
     start(controller) {
       for (const chunk of chunks) controller.enqueue(new TextEncoder().encode(chunk));
-      if (isSilent) connection.addEventListener('abort', () => controller.error(connection.reason));
-      else controller.close();
+      if (!isSilent) controller.close();
     },
   });
+  return new Response(body);
 }
 
 describe('listen', () => {
@@ -22,10 +22,10 @@ describe('listen', () => {
     const place: EventPlace = { lastEventId: '1-0' };
     const asked: (string | undefined)[] = [];
     await listen(
-      (after, connection) => {
+      (after) => {
         asked.push(after);
         const text = `id: 2-0\nevent: gap\ndata: ${JSON.stringify(GAP)}\n\n: heartbeat\n\nid: 3-0\ndata: {"type":"new"}\n\ndata: no JSON\n\n`;
-        return Promise.resolve(body([text.slice(0, 20), text.slice(20)], connection, false));
+        return Promise.resolve(answer([text.slice(0, 20), text.slice(20)], false));
       },
       place,
       (event) => taken.push(event),
@@ -43,7 +43,7 @@ describe('listen', () => {
   });
   it('gives a connection up on which nothing is heard, not even a heartbeat', async () => {
     const silent = listen(
-      (_, connection) => Promise.resolve(body([': heartbeat\n\n'], connection, true)),
+      () => Promise.resolve(answer([': heartbeat\n\n'], true)),
       { lastEventId: undefined },
       () => undefined,
       { signal, silenceLimitMs: 20 },

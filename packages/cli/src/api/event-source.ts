@@ -1,4 +1,5 @@
 import { StreamedEvent } from '@golem-provider/contracts';
+import { readChunks } from '@golem-provider/service-kit';
 import { createParser } from 'eventsource-parser';
 
 /** The provider sends something every 15 s, were it only a heartbeat: after so long the connection is dead. */
@@ -10,10 +11,7 @@ export interface EventPlace {
 }
 
 /** Opens a stream of events from after `lastEventId`; undefined where nothing will come any more. */
-export type OpenEvents = (
-  lastEventId: string | undefined,
-  signal: AbortSignal,
-) => Promise<ReadableStream<Uint8Array> | undefined>;
+export type OpenEvents = (lastEventId: string | undefined, signal: AbortSignal) => Promise<Response | undefined>;
 
 /** What takes events; undefined is one that this version does not understand. */
 export type TakeEvent = (event: StreamedEvent | undefined) => void;
@@ -53,9 +51,9 @@ export async function listen(
   });
   const decoder = new TextDecoder();
   try {
-    const body = await open(place.lastEventId, connection.signal);
-    if (body === undefined) return;
-    for await (const chunk of body) {
+    const response = await open(place.lastEventId, connection.signal);
+    if (response === undefined) return;
+    for await (const chunk of readChunks(response, connection.signal)) {
       silence.refresh();
       parser.feed(decoder.decode(chunk, { stream: true }));
     }

@@ -34,10 +34,10 @@ export async function followEvents(
     try {
       await listen(
         async (lastEventId, connection) => {
-          const body = await api.openEvents(lastEventId, connection);
+          const response = await api.openEvents(lastEventId, connection);
           connections += 1;
           onConnected();
-          return body;
+          return response;
         },
         place,
         take,

@@ -19,7 +19,7 @@ import {
   VmAccessPending,
   type VmId,
 } from '@golem-provider/contracts';
-import { errorChain, withDeadline } from '@golem-provider/service-kit';
+import { errorChain, readText, withDeadline } from '@golem-provider/service-kit';
 import { z } from 'zod';
 import { CommandError } from '../commands/command-context.ts';
 import { EXIT_CODES, exitCodeOfStatus } from '../exit-codes.ts';
@@ -86,9 +86,9 @@ export interface ProviderApi {
     id: OperationId,
     lastEventId: string | undefined,
     connection: AbortSignal,
-  ): Promise<ReadableStream<Uint8Array> | undefined>;
+  ): Promise<Response | undefined>;
   /** All events from now on, or from after `lastEventId`. The body ends when the provider stops. */
-  openEvents(lastEventId: string | undefined, connection: AbortSignal): Promise<ReadableStream<Uint8Array> | undefined>;
+  openEvents(lastEventId: string | undefined, connection: AbortSignal): Promise<Response | undefined>;
 }
 
 /** What a refusal of the API tells a person: its words, each wrong field, and what to do. */
@@ -119,22 +119,23 @@ export function createProviderApi({ baseUrl, token, signal }: ApiOptions): Provi
       );
     }
   };
-  const readJson = async (response: Response): Promise<unknown> => {
+  const readJson = async (response: Response, reading: AbortSignal): Promise<unknown> => {
     try {
-      return JSON.parse(await response.text());
+      return JSON.parse(await readText(response, reading));
     } catch (error) {
       signal.throwIfAborted();
       throw new CommandError(`The answer of ${baseUrl} is not that of a provider (${errorChain(error)}).`);
     }
   };
   const call = async (path: string, method = 'GET', body?: unknown): Promise<{ status: number; body: unknown }> => {
+    const calling = withDeadline(signal, CALL_TIMEOUT_MS);
     const response = await send(path, {
       method,
-      signal: withDeadline(signal, CALL_TIMEOUT_MS),
+      signal: calling,
       ...(body !== undefined && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
     if (response.status === 204) return { status: 204, body: undefined };
-    const answer = await readJson(response);
+    const answer = await readJson(response, calling);
     // Readiness says what is missing with a status of its own.
     if (!response.ok && !Readiness.safeParse(answer).success) throw refusal(response.status, answer);
     return { status: response.status, body: answer };
@@ -159,14 +160,15 @@ export function createProviderApi({ baseUrl, token, signal }: ApiOptions): Provi
     path: string,
     lastEventId: string | undefined,
     connection: AbortSignal,
-  ): Promise<ReadableStream<Uint8Array> | undefined> => {
+  ): Promise<Response | undefined> => {
     const response = await send(path, {
       signal: connection,
       headers: { Accept: 'text/event-stream', ...(lastEventId !== undefined && { 'Last-Event-ID': lastEventId }) },
     });
     if (response.status === 204) return undefined;
-    if (!response.ok || response.body === null) throw refusal(response.status, await readJson(response));
-    return response.body;
+    if (!response.ok)
+      throw refusal(response.status, await readJson(response, withDeadline(connection, CALL_TIMEOUT_MS)));
+    return response;
   };
 
   return {

@@ -1,5 +1,5 @@
 import { API_PREFIX, ProviderInfo, Readiness } from '@golem-provider/contracts';
-import { errorChain, pause, withDeadline } from '@golem-provider/service-kit';
+import { errorChain, pause, readText, withDeadline } from '@golem-provider/service-kit';
 
 const POLL_MS = 200;
 const REQUEST_TIMEOUT_MS = 5000;
@@ -19,11 +19,20 @@ export function missingChecks({ checks }: Readiness): string[] {
   return checks.filter(({ ok, required }) => required && !ok).map(({ name, detail }) => `${name}: ${detail}`);
 }
 
+async function readJson(
+  url: string,
+  signal: AbortSignal,
+): Promise<{ readonly isOk: boolean; readonly answer: unknown }> {
+  const reading = withDeadline(signal, REQUEST_TIMEOUT_MS);
+  const response = await fetch(url, { signal: reading });
+  return { isOk: response.ok, answer: JSON.parse(await readText(response, reading)) };
+}
+
 async function look(baseUrl: string, signal: AbortSignal): Promise<string[]> {
   try {
-    const response = await fetch(`${baseUrl}${API_PREFIX}/ready`, { signal: withDeadline(signal, REQUEST_TIMEOUT_MS) });
-    const readiness = Readiness.parse(await response.json());
-    return response.ok ? [] : missingChecks(readiness);
+    const { isOk, answer } = await readJson(`${baseUrl}${API_PREFIX}/ready`, signal);
+    const readiness = Readiness.parse(answer);
+    return isOk ? [] : missingChecks(readiness);
   } catch (error) {
     signal.throwIfAborted();
     return [`api-gateway: does not answer yet (${errorChain(error)})`];
@@ -55,8 +64,5 @@ export async function waitUntilReady(
 
 /** What the provider says of itself. */
 export async function readProviderInfo(baseUrl: string, signal: AbortSignal): Promise<ProviderInfo> {
-  const response = await fetch(`${baseUrl}${API_PREFIX}/provider/info`, {
-    signal: withDeadline(signal, REQUEST_TIMEOUT_MS),
-  });
-  return ProviderInfo.parse(await response.json());
+  return ProviderInfo.parse((await readJson(`${baseUrl}${API_PREFIX}/provider/info`, signal)).answer);
 }

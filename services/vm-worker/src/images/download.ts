@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { pause } from '@golem-provider/service-kit';
+import { pause, readChunks } from '@golem-provider/service-kit';
 
 /** How patient downloads are. */
 export interface DownloadLimits {
@@ -35,12 +35,13 @@ export interface DownloadOptions {
 
 interface Connection {
   readonly response: Response;
+  /** Aborts with the caller's signal, and when nothing arrives for too long. */
+  readonly signal: AbortSignal;
   /** To be called for each piece that arrives. */
   readonly touch: () => void;
   readonly close: () => void;
 }
 
-/** A request whose signal also aborts when nothing arrives for too long. */
 async function connect(
   { url, signal, limits, mustStaySecure }: DownloadOptions,
   headers: Readonly<Record<string, string>>,
@@ -50,15 +51,19 @@ async function connect(
     () => stalled.abort(new Error(`nothing arrived from ${new URL(url).host} for ${limits.stallMs} ms`)),
     limits.stallMs,
   );
+  const follow = (): void => stalled.abort(signal.reason);
+  signal.addEventListener('abort', follow, { once: true });
   const close = (): void => {
     clearTimeout(timer);
+    signal.removeEventListener('abort', follow);
     stalled.abort(new Error('the connection was closed'));
   };
   try {
-    const response = await fetch(url, { headers, signal: AbortSignal.any([signal, stalled.signal]) });
+    signal.throwIfAborted();
+    const response = await fetch(url, { headers, signal: stalled.signal });
     if (mustStaySecure && url.startsWith('https:') && !response.url.startsWith('https:'))
       throw new DownloadRefused(`${url} leads to ${response.url}, which is not secure`);
-    return { response, touch: () => timer.refresh(), close };
+    return { response, signal: stalled.signal, touch: () => timer.refresh(), close };
   } catch (error) {
     close();
     throw error;
@@ -88,11 +93,10 @@ async function withRetries<Result>(
   }
 }
 
-async function* bytesOf({ response, touch }: Connection): AsyncGenerator<Uint8Array> {
-  for await (const piece of response.body ?? []) {
-    const chunk: unknown = piece;
+async function* bytesOf({ response, signal, touch }: Connection): AsyncGenerator<Uint8Array> {
+  for await (const chunk of readChunks(response, signal)) {
     touch();
-    if (chunk instanceof Uint8Array) yield chunk;
+    yield chunk;
   }
 }
 
