@@ -101,8 +101,9 @@ export function renderMetricsPage(metrics, processMetrics) {
   ]);
   return `# Metrics
 
-\`GET /metrics\` of the API answers Prometheus with everything that the node knows about itself, for callers on the machine itself
-only (\`http://127.0.0.1:7466/metrics\`, and nothing that came through a proxy). No program is run for a scrape.
+\`GET /metrics\` of the API answers Prometheus with everything that the node knows about itself. It is the operator's alone: on
+the machine itself it needs no token, unless \`GOLEM_PROVIDER_AUTH=token\`; from elsewhere, or through a proxy, it takes the operator's
+([security](security.md)). No program is run for a scrape.
 
 - "records": levels, computed from Redis when they are asked for. What nobody has reported yet is absent, not zero.
 - A service's name: what that service counts. Each leaves its numbers in Redis every five seconds; they can be read for half a
@@ -120,8 +121,9 @@ rule_files:
 \`\`\`
 
 The rules are [deploy/prometheus/golem-provider.rules.yml](../deploy/prometheus/golem-provider.rules.yml), the dashboard is
-[deploy/grafana/golem-provider.json](../deploy/grafana/golem-provider.json). A Prometheus elsewhere reaches the port through an
-ssh tunnel, or by an agent on the machine that writes to it. This page is made by \`npm run generate\`.
+[deploy/grafana/golem-provider.json](../deploy/grafana/golem-provider.json). A Prometheus elsewhere is given a copy of the file
+\`operator-token\` of the data directory and names it as \`authorization: { credentials_file: … }\`. That token may do everything, so send
+it through an ssh tunnel or TLS; an agent on the machine that writes to Prometheus needs none. This page is made by \`npm run generate\`.
 
 ${table(['Metric', 'Type', 'Labels', 'From', 'Meaning'], rows)}
 

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { API_PREFIX, Readiness } from '@golem-provider/contracts';
 import { eventually, freePorts, startRedisServer, temporaryDirectory } from '@golem-provider/testing';
 import {
@@ -50,6 +51,8 @@ export interface EmulatedProvider {
   launch(...args: readonly string[]): RunningCommand;
   /** The process of a service. */
   pidOf(service: string): Promise<number>;
+  /** Calls the emulated Multipass, as a person would behind the provider's back. */
+  multipass(...args: readonly string[]): Promise<void>;
   /** From now on the emulated Multipass takes requests and answers none. */
   freezeMultipass(): void;
   thawMultipass(): void;
@@ -168,6 +171,9 @@ export async function createEmulatedProvider(): Promise<EmulatedProvider> {
       const [pid] = [...(await processesWith(data))].find(([, line]) => line.includes(entry)) ?? [];
       if (pid === undefined) throw new Error(`${service} does not run`);
       return pid;
+    },
+    async multipass(...args) {
+      await promisify(execFile)(program, args, { env: environment, timeout: COMMAND_LIMIT_MS });
     },
     freezeMultipass: () => void daemon.kill('SIGSTOP'),
     thawMultipass: () => void daemon.kill('SIGCONT'),

@@ -165,7 +165,9 @@ describe('golem-provider over a provider that runs', () => {
       'update_keys completed',
       'create ready',
     ]);
-    const [newest] = await json(z.array(Job), 'jobs', 'list', '--vm', 'web', '--limit', '1');
+    const some = await provider.run('jobs', 'list', '--vm', 'web', '--limit', '1', '--json');
+    expect([some.code, some.stderr]).toEqual([0, expect.stringContaining('There are older jobs')]);
+    const [newest] = z.array(Job).parse(JSON.parse(some.stdout));
     expect(newest).toEqual(jobs[0]);
     expect(await json(z.array(Job), 'jobs', 'list', '--status', 'failed')).toEqual([]);
     expect(await json(Job, 'jobs', 'show', newest?.job_id ?? '')).toEqual(newest);
@@ -215,6 +217,35 @@ describe('golem-provider over a provider that runs', () => {
     expect(stderr).toContain(`create of ${creation.vm_id}`);
     expect((await provider.run('jobs', 'watch', deletion.job_id)).code).toBe(0);
     expect(await json(z.array(Job), 'jobs', 'list', '--vm', creation.vm_id)).toHaveLength(2);
+  });
+
+  it('recovers a VM whose machine was taken away by hand, as the operator decides', async () => {
+    const { id, proxy_port: port } = await json(Vm, 'vms', 'create', 'sick');
+    // What has no need of a person is left as it is, and keeps its data.
+    expect(await text('vms', 'recover', 'sick', '--retry')).toBe(`${id} is running.\n`);
+    expect((await provider.run('vms', 'recover', 'sick', '--recreate')).code).toBe(65);
+    const throwAway = async (): Promise<void> => {
+      await provider.multipass('delete', id);
+      await eventually(
+        async () => expect(await json(Vm, 'vms', 'show', 'sick')).toMatchObject({ status: 'error' }),
+        STATE_LIMIT_MS,
+      );
+    };
+
+    await text('vms', 'ssh', 'sick', 'touch', 'kept');
+    await throwAway();
+    expect(await text('vms', 'recover', 'sick', '--retry')).toBe(`${id} is running.\n`);
+    expect(await text('vms', 'ssh', 'sick', 'ls')).toContain('kept');
+
+    await throwAway();
+    expect(await json(Vm, 'vms', 'recover', 'sick', '--recreate')).toMatchObject({
+      status: 'running',
+      proxy_port: port,
+      error: null,
+    });
+    expect(await text('vms', 'ssh', 'sick', 'ls')).not.toContain('kept');
+    expect(await text('vms', 'recover', 'sick', '--adopt')).toBe(`${id} is running.\n`);
+    expect(await text('vms', 'recover', 'sick', '--delete')).toBe(`${id} is deleted.\n`);
   });
 
   it('takes no VM while it is drained', async () => {

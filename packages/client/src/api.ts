@@ -3796,6 +3796,8 @@ export interface operations {
         vm_id?: components['schemas']['VmId'];
         /** @description At most so many; 50 when left out. */
         limit?: number;
+        /** @description From the Link header of the page before. */
+        cursor?: string;
       };
       header?: never;
       path?: never;
@@ -3806,6 +3808,8 @@ export interface operations {
       /** @description The jobs. */
       200: {
         headers: {
+          /** @description rel="next": the next page, where there is one. */
+          Link?: string;
           /** @description Names the request in logs and problems; taken from the request where it sends one. */
           'X-Request-Id'?: string;
           /** @description What is left of each limit (draft 8 of the RateLimit header fields). */

@@ -8,8 +8,10 @@ import {
   asyncQuery,
   CHANGE_ERRORS,
   changeHeaders,
+  cursor,
   etag,
   location,
+  nextPage,
   preferHeaders,
   START_ERRORS,
   vmParams,
@@ -95,13 +97,13 @@ export const API_ROUTES = {
         .max(1000)
         .optional()
         .meta({ type: 'integer', description: 'At most so many; all when left out.' }),
-      cursor: z.string().max(256).optional().describe('From the Link header of the page before.'),
+      cursor,
     }),
     responses: {
       200: {
         description: 'The VMs.',
         schema: z.array(Vm),
-        headers: { Link: 'rel="next": the next page, where there is one.' },
+        headers: nextPage,
       },
     },
     errors: [],

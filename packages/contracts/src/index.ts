@@ -17,6 +17,7 @@ export * from './provider.ts';
 export * from './public-ip.ts';
 export * from './recover-request.ts';
 export * from './redis-names.ts';
+export * from './resource-words.ts';
 export * from './resources.ts';
 export * from './route-contract.ts';
 export * from './settings.ts';

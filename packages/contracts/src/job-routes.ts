@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { EVENT_STREAM_MEDIA_TYPE, StreamedEvent } from './events.ts';
 import { Job, JobStatus, OperationId } from './operation.ts';
 import type { RouteContract } from './route-contract.ts';
-import { resumeHeaders } from './route-parts.ts';
+import { cursor, nextPage, resumeHeaders } from './route-parts.ts';
 import { VmId } from './vm.ts';
 
 /** The routes of jobs, and of what happens. */
@@ -25,8 +25,9 @@ export const JOB_ROUTES = {
         .max(1000)
         .default(50)
         .meta({ type: 'integer', description: 'At most so many; 50 when left out.' }),
+      cursor,
     }),
-    responses: { 200: { description: 'The jobs.', schema: z.array(Job) } },
+    responses: { 200: { description: 'The jobs.', schema: z.array(Job), headers: nextPage } },
     errors: [],
   },
   getJob: {

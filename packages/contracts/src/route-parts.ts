@@ -32,6 +32,10 @@ export const changeHeaders = preferHeaders.extend({
 });
 /** The header of an answer that shows a VM. */
 export const etag = { ETag: 'Changes whenever the VM does.' };
+/** The query parameter that asks for the page after another. */
+export const cursor = z.string().max(256).optional().describe('From the Link header of the page before.');
+/** The header of a page. */
+export const nextPage = { Link: 'rel="next": the next page, where there is one.' };
 /** Headers of a listener. */
 export const resumeHeaders = z.object({
   'last-event-id': EventId.optional().describe('Go on after this event; browsers send it by themselves.'),

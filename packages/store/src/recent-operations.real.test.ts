@@ -118,6 +118,28 @@ describe('the list of operations', () => {
     expect(await records.getOperation(old)).toMatchObject({ status: 'completed' });
   });
 
+  it('goes on after any place, in one order, also for those of one moment', async () => {
+    const made = [await create(0), await create(0), await create(0), await create(1000)];
+    const all = await listed();
+    expect([...all].sort()).toEqual([...made].sort());
+    expect(all[0]).toBe(made[3]);
+
+    const createdMs = nowMs - 1000;
+    const rest = async (id: OperationId, limit = 50): Promise<OperationId[]> =>
+      (await recent.list({ limit, accepts: () => true, after: { createdMs, id } })).map((operation) => operation.id);
+    const [, second, third] = all;
+    if (second === undefined || third === undefined) throw new Error('they are too few');
+    expect([await rest(second), await rest(second, 1), await rest(third)]).toEqual([
+      all.slice(2),
+      all.slice(2, 3),
+      all.slice(3),
+    ]);
+    // Also after one that is gone.
+    await redis.zrem(NAMES.recentOperations, second);
+    await redis.zrem(NAMES.pendingOperations, second);
+    expect(await rest(second)).toEqual(all.slice(2));
+  });
+
   it('skips a record that Redis has lost', async () => {
     const id = await create(0);
     await redis.del(NAMES.operation(id));

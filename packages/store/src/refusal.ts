@@ -1,4 +1,4 @@
-import { describeBreaches, type ErrorCode, ThresholdBreach } from '@golem-provider/contracts';
+import { describeBreaches, type ErrorCode, ThresholdBreach, unitText, vmCountText } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
 import { z } from 'zod';
 
@@ -20,7 +20,12 @@ export const Refusal = z.discriminatedUnion('refused', [
 ]);
 export type Refusal = z.infer<typeof Refusal>;
 
-const DIMENSION_WORDS = { cpu_cores: 'cores', memory_gb: 'GiB of memory', storage_gb: 'GiB of storage' } as const;
+/** What was asked for and what is free, in a sentence. */
+function shortage({ dimension, wanted, available }: Extract<Refusal, { wanted: number }>, isGrowth: boolean): string {
+  const asked = `${wanted}${isGrowth ? ' more' : ''} ${unitText(dimension, wanted)} ${wanted === 1 ? 'was' : 'were'}`;
+  const free = available === 0 ? 'none is' : `${available} ${available === 1 ? 'is' : 'are'}`;
+  return `${asked} asked for, ${free} free.`;
+}
 
 /** What was to be admitted: a new VM, or that one which exists holds more than it did. */
 export type AdmissionSubject = 'new VM' | 'growth';
@@ -34,12 +39,9 @@ export function explainRefusal(
     case 'THRESHOLD_EXCEEDED':
       return { code: refusal.refused, detail: `The host is over a limit: ${describeBreaches(refusal.breaches)}.` };
     case 'MAX_VMS_REACHED':
-      return { code: refusal.refused, detail: `The host runs ${refusal.max_vms} VMs at most.` };
+      return { code: refusal.refused, detail: `The host runs ${vmCountText(refusal.max_vms)} at most.` };
     case 'RESOURCES_EXHAUSTED':
-      return {
-        code: refusal.refused,
-        detail: `${refusal.wanted}${subject === 'growth' ? ' more' : ''} ${DIMENSION_WORDS[refusal.dimension]} were asked for, ${refusal.available} are free.`,
-      };
+      return { code: refusal.refused, detail: shortage(refusal, subject === 'growth') };
     case 'HYPERVISOR_UNAVAILABLE':
       return { code: refusal.refused, detail: refusal.reason ?? 'The hypervisor does not answer.' };
     case 'DRAINING':

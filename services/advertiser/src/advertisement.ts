@@ -7,7 +7,9 @@ import {
   type HostSample,
   type Reservation,
   type Resources,
+  resourcesText,
   type Settings,
+  vmCountText,
   type WorkerReport,
 } from '@golem-provider/contracts';
 import type { ReportState } from '@golem-provider/store';
@@ -79,10 +81,6 @@ function isBelow(available: Resources, minimum: Resources): boolean {
   );
 }
 
-function describe({ cpu_cores, memory_gb, storage_gb }: Resources): string {
-  return `${cpu_cores} ${cpu_cores === 1 ? 'core' : 'cores'}, ${memory_gb} GiB of memory, ${storage_gb} GiB of storage`;
-}
-
 function hasFreePort({ reservations, busyPorts }: HostState, { start, end }: OfferTerms['portRange']): boolean {
   const taken = new Set([...reservations.map(({ port }) => port), ...busyPorts]);
   return [...taken].filter((port) => port >= start && port < end).length < end - start;
@@ -118,11 +116,13 @@ export function assess(host: HostState, address: HostAddress | null, terms: Offe
   if (sample?.isFresh !== true) return pause('The load of the host has not been sampled lately.');
   const { breaches } = sample.report;
   if (breaches.length > 0) return pause(`The host is over a limit: ${describeBreaches(breaches)}.`);
-  if (reservations.length >= terms.maxVms) return pause(`The host runs ${terms.maxVms} VMs at most.`);
+  if (reservations.length >= terms.maxVms) return pause(`The host runs ${vmCountText(terms.maxVms)} at most.`);
   if (!hasFreePort(host, terms.portRange)) return pause('Every ssh port is in use.');
   const { available } = capacityOf(sample.report, reservations);
   if (isBelow(available, terms.minimum)) {
-    return pause(`Too little is free for the smallest VM (${describe(terms.minimum)}): ${describe(available)}.`);
+    return pause(
+      `Too little is free for the smallest VM (${resourcesText(terms.minimum)}): ${resourcesText(available)}.`,
+    );
   }
   if (address === null) return { kind: 'unsure', reason: 'The public address of this host is being looked for.' };
   const checked = checkAddress(address, terms.isDiscoveryLocal);

@@ -59,10 +59,37 @@ describe('the list of jobs', () => {
     expect(await ids({ limit: '2' })).toEqual([third.vm_id, second.vm_id]);
   });
 
-  it.each([{ status: 'done' }, { vm_id: 'web' }, { limit: '0' }, { limit: '1001' }])('refuses %j', async (query) => {
-    const { status, body } = await gateway.api.call('listJobs', { query });
-    expect([status, Problem.parse(body).errors?.[0]?.pointer]).toEqual([422, Object.keys(query)[0]]);
+  it('comes in pages that show every job once, also those of one moment, while new ones are made', async () => {
+    const wanted: string[] = [];
+    for (const name of ['first', 'second', 'third']) wanted.unshift((await gateway.accept(name)).job_id);
+    const other = await gateway.accept('other');
+    await gateway.fail(other.job_id, other.vm_id, failure('PROXY_FAILED', 'no'));
+
+    const seen: string[] = [];
+    let query: Record<string, string> | undefined = { status: 'queued', limit: '1' };
+    while (query !== undefined) {
+      const { body, headers } = await gateway.api.call('listJobs', { query });
+      seen.push(
+        ...z
+          .array(Job)
+          .parse(body)
+          .map(({ job_id }) => job_id),
+      );
+      const link: string | undefined = /^<(.*)>; rel="next"$/.exec(headers['link'] ?? '')?.[1];
+      query = link === undefined ? undefined : Object.fromEntries(new URL(link, 'http://localhost').searchParams);
+      if (seen.length === 1) await gateway.accept('later');
+    }
+
+    expect(seen).toEqual(wanted);
   });
+
+  it.each([{ status: 'done' }, { vm_id: 'web' }, { limit: '0' }, { limit: '1001' }, { cursor: 'x' }])(
+    'refuses %j',
+    async (query) => {
+      const { status, body } = await gateway.api.call('listJobs', { query });
+      expect([status, Problem.parse(body).errors?.[0]?.pointer]).toEqual([422, Object.keys(query)[0]]);
+    },
+  );
 
   it('shows an owner its own', async () => {
     const mine = await acceptOwned(gateway, 'mine');

@@ -126,7 +126,7 @@ describe('the power of a VM', () => {
     [
       'its cores are sold',
       'RESOURCES_EXHAUSTED',
-      '1 more cores were asked for, 0 are free.',
+      '1 more core was asked for, none is free.',
       () => gateway.reports.monitor.save(hostSample({ sellable: NO_RESOURCES }), 60_000),
     ],
     [

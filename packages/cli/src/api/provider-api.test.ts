@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
-import { VmId } from '@golem-provider/contracts';
+import { HostId, type Job, newOperation, OperationId, toJob, VmId } from '@golem-provider/contracts';
 import { freePort } from '@golem-provider/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { EXIT_CODES } from '../exit-codes.ts';
@@ -15,6 +15,19 @@ const PROBLEM = {
   instance: '/api/v1/vms',
   code: 'RESOURCES_EXHAUSTED',
 } as const;
+const JOB: Job = toJob(
+  newOperation(
+    {
+      id: OperationId.parse(`op-${'0'.repeat(36)}`),
+      host_id: HostId.parse('test-host'),
+      vm_id: ID,
+      kind: 'create',
+      generation: 1,
+      request_id: null,
+    },
+    '2026-01-01T00:00:00.000Z',
+  ),
+);
 
 describe('createProviderApi', () => {
   const servers: Server[] = [];
@@ -76,6 +89,28 @@ describe('createProviderApi', () => {
     });
     expect([(await api.setDrain(true)).draining, (await api.setDrain(false)).draining]).toEqual([true, false]);
     expect(seen).toEqual(['/api/v1/provider/drain', '/api/v1/provider/undrain']);
+  });
+  it('lists as many jobs as are wanted, over as many pages as there are, at the address that it knows', async () => {
+    const seen: string[] = [];
+    const api = await apiOf((path, _token, response) => {
+      seen.push(path);
+      const { searchParams } = new URL(path, 'http://localhost');
+      const page = Number(searchParams.get('cursor') ?? '0') + 1;
+      if (page < 3) response.setHeader('Link', `<http://elsewhere.example/jobs?limit=1&cursor=${page}>; rel="next"`);
+      response.end(JSON.stringify(Array.from({ length: Math.min(Number(searchParams.get('limit')), 600) }, () => JOB)));
+    });
+
+    const all = await api.listJobs({ limit: 5000 });
+    expect([all.jobs.length, all.hasMore]).toEqual([1800, false]);
+    const some = await api.listJobs({ limit: 1100, vm_id: ID });
+    expect([some.jobs.length, some.hasMore]).toEqual([1100, true]);
+    expect(seen).toEqual([
+      '/api/v1/vms/jobs?limit=1000',
+      '/api/v1/vms/jobs?limit=1000&cursor=1',
+      '/api/v1/vms/jobs?limit=1000&cursor=2',
+      `/api/v1/vms/jobs?vm_id=${ID}&limit=1000`,
+      `/api/v1/vms/jobs?vm_id=${ID}&limit=500&cursor=1`,
+    ]);
   });
   it('asks for changes as jobs, and sends its token', async () => {
     const seen: string[] = [];

@@ -12,6 +12,7 @@ import {
   ProviderInfo,
   ProviderResources,
   Readiness,
+  type RecoverVmRequest,
   type ResizeVmRequest,
   SshKey,
   Vm,
@@ -26,6 +27,8 @@ import { EXIT_CODES, exitCodeOfStatus } from '../exit-codes.ts';
 
 /** No answer of the API takes longer: whatever does is asked for as a job. */
 const CALL_TIMEOUT_MS = 15_000;
+/** More the API shows on no page. */
+const MAX_PAGE = 1000;
 
 /** Where the API is, and as whom it is called. */
 export interface ApiOptions {
@@ -44,7 +47,14 @@ export type PowerVerb = 'start' | 'stop' | 'restart';
 export interface JobFilter {
   readonly status?: JobStatus | undefined;
   readonly vm_id?: VmId | undefined;
-  readonly limit?: number | undefined;
+  /** At most so many, over as many pages as it takes; at least 1. */
+  readonly limit: number;
+}
+
+/** Jobs, newest first; `hasMore` where there are older ones. */
+export interface JobList {
+  readonly jobs: Job[];
+  readonly hasMore: boolean;
 }
 
 /**
@@ -71,12 +81,12 @@ export interface ProviderApi {
   changePower(id: VmId, verb: PowerVerb): Promise<JobAccepted | undefined>;
   deleteVm(id: VmId): Promise<JobAccepted | undefined>;
   resizeVm(id: VmId, request: ResizeVmRequest): Promise<JobAccepted | undefined>;
+  recoverVm(id: VmId, action: RecoverVmRequest['action']): Promise<JobAccepted | undefined>;
   /** The keys beside the first one, oldest first. */
   listKeys(id: VmId): Promise<SshKey[]>;
   addKey(id: VmId, request: AddSshKeyRequest): Promise<JobAccepted | undefined>;
   removeKey(id: VmId, name: string): Promise<JobAccepted | undefined>;
-  /** Newest first. */
-  listJobs(filter: JobFilter): Promise<Job[]>;
+  listJobs(filter: JobFilter): Promise<JobList>;
   getJob(id: OperationId): Promise<Job>;
   /**
    * The events of a job, from after `lastEventId` where that is given. The body ends when the job has; undefined where it has
@@ -104,6 +114,18 @@ function refusal(status: number, body: unknown): CommandError {
   return new CommandError(words, exitCodeOfStatus(status));
 }
 
+/** The cursor of the page after this one, where there is one. Of its address nothing else is taken: we know where we ask. */
+function nextCursor(headers: Headers): string | undefined {
+  return /[?&]cursor=([\w-]+)[^>]*>; *rel="next"/.exec(headers.get('link') ?? '')?.[1];
+}
+
+/** How a call was answered; `next` is the cursor of the page after it, where there is one. */
+interface Called {
+  readonly status: number;
+  readonly body: unknown;
+  readonly next: string | undefined;
+}
+
 /** The API over HTTP. */
 export function createProviderApi({ baseUrl, token, signal }: ApiOptions): ProviderApi {
   const send = async (path: string, init: RequestInit): Promise<Response> => {
@@ -127,30 +149,33 @@ export function createProviderApi({ baseUrl, token, signal }: ApiOptions): Provi
       throw new CommandError(`The answer of ${baseUrl} is not that of a provider (${errorChain(error)}).`);
     }
   };
-  const call = async (path: string, method = 'GET', body?: unknown): Promise<{ status: number; body: unknown }> => {
+  const call = async (path: string, method = 'GET', body?: unknown): Promise<Called> => {
     const calling = withDeadline(signal, CALL_TIMEOUT_MS);
     const response = await send(path, {
       method,
       signal: calling,
       ...(body !== undefined && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
     });
-    if (response.status === 204) return { status: 204, body: undefined };
+    if (response.status === 204) return { status: 204, body: undefined, next: undefined };
     const answer = await readJson(response, calling);
     // Readiness says what is missing with a status of its own.
     if (!response.ok && !Readiness.safeParse(answer).success) throw refusal(response.status, answer);
-    return { status: response.status, body: answer };
+    return { status: response.status, body: answer, next: nextCursor(response.headers) };
   };
-  const read = async <Schema extends z.ZodType>(
+  const readPage = async <Schema extends z.ZodType>(
     path: string,
     schema: Schema,
     method = 'GET',
-  ): Promise<z.output<Schema>> => {
-    const result = schema.safeParse((await call(path, method)).body);
-    if (result.success) return result.data;
+  ): Promise<{ readonly data: z.output<Schema>; readonly next: string | undefined }> => {
+    const { body, next } = await call(path, method);
+    const result = schema.safeParse(body);
+    if (result.success) return { data: result.data, next };
     throw new CommandError(
       `The provider at ${baseUrl} is of another version: its answer on ${path} is not understood.`,
     );
   };
+  const read = async <Schema extends z.ZodType>(path: string, schema: Schema, method?: string) =>
+    (await readPage(path, schema, method)).data;
   const change = async (path: string, method: 'POST' | 'DELETE', body?: unknown): Promise<JobAccepted | undefined> => {
     const { status, body: answer } = await call(`${path}?async=true`, method, body);
     return status === 202 ? JobAccepted.parse(answer) : undefined;
@@ -191,13 +216,23 @@ export function createProviderApi({ baseUrl, token, signal }: ApiOptions): Provi
     changePower: (id, verb) => change(`/vms/${id}/${verb}`, 'POST'),
     deleteVm: (id) => change(`/vms/${id}`, 'DELETE'),
     resizeVm: (id, request) => change(`/vms/${id}/resize`, 'POST', request),
+    recoverVm: (id, action) => change(`/vms/${id}/recover`, 'POST', { action }),
     listKeys: (id) => read(`/vms/${id}/ssh-keys`, z.array(SshKey)),
     addKey: (id, request) => change(`/vms/${id}/ssh-keys`, 'POST', request),
     removeKey: (id, name) => change(`/vms/${id}/ssh-keys/${encodeURIComponent(name)}`, 'DELETE'),
-    listJobs(filter) {
+    async listJobs({ limit, ...filter }) {
       const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, String(value));
-      return read(`/vms/jobs?${query.toString()}`, z.array(Job));
+      for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, value);
+      const jobs: Job[] = [];
+      for (;;) {
+        query.set('limit', String(Math.min(limit - jobs.length, MAX_PAGE)));
+        const { data, next } = await readPage(`/vms/jobs?${query.toString()}`, z.array(Job));
+        jobs.push(...data);
+        // A page without jobs that leads to another one leads nowhere.
+        if (next === undefined || data.length === 0 || jobs.length >= limit)
+          return { jobs, hasMore: next !== undefined };
+        query.set('cursor', next);
+      }
     },
     getJob: (id) => read(`/vms/jobs/${id}`, Job),
     openJobEvents: (id, lastEventId, connection) => openStream(`/vms/jobs/${id}/events`, lastEventId, connection),

@@ -42,7 +42,7 @@ describe('freeRangeFinding', () => {
   const all = Array.from({ length: 100 }, (_, index) => 50_800 + index);
   it.each([
     [[], 'ok', 'all 100'],
-    [[50_801], 'warning', '99 of 100 are free; other programs listen on 50801'],
+    [[50_801], 'warning', '99 of 100 free; other programs listen on 50801'],
     [all, 'problem', '0 of 100'],
   ] as const)('judges %j', (busy, verdict, detail) => {
     expect(freeRangeFinding(RANGE, busy)).toMatchObject({ verdict, detail: expect.stringContaining(detail) });

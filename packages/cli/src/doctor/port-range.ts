@@ -55,12 +55,12 @@ export function freeRangeFinding(range: PortRange, busy: readonly number[]): Fin
   const name = 'ssh ports';
   const count = range.end - range.start;
   const free = count - busy.length;
-  if (busy.length === 0) return { name, verdict: 'ok', detail: `all ${count} are free or ours`, remedy: null };
+  if (busy.length === 0) return { name, verdict: 'ok', detail: `all ${count} free or ours`, remedy: null };
   const shown = `${busy.slice(0, 5).join(', ')}${busy.length > 5 ? ', …' : ''}`;
   return {
     name,
     verdict: free > 0 ? 'warning' : 'problem',
-    detail: `${free} of ${count} are free; other programs listen on ${shown}`,
+    detail: `${free} of ${count} free; other programs listen on ${shown}`,
     remedy: 'End those programs, or move GOLEM_PROVIDER_PORT_RANGE_START and GOLEM_PROVIDER_PORT_RANGE_END.',
   };
 }

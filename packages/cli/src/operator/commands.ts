@@ -14,6 +14,7 @@ import {
   type SizeOptions,
 } from './manage-vms.ts';
 import type { ApiCommandOptions } from './operator-context.ts';
+import { RECOVER_ACTIONS, recoverVm, type RecoverOptions } from './recover-vm.ts';
 import { showEvents } from './show-events.ts';
 import { setDrain, showAdvertisement, showResources, showStatus } from './show-state.ts';
 import { sshVm } from './ssh-vm.ts';
@@ -70,7 +71,22 @@ function addVmCommands(program: Command, context: CommandContext, end: (code: nu
   withWait(vms.command('delete <vm>').description('delete a VM and its data for good')).action(
     (vm: string, options: ChangeOptions) => deleteVm(context, vm, options),
   );
+  addRecoverCommand(vms, context);
   addKeyCommands(vms, context);
+}
+
+/** What each action does, in a line of the help. */
+const RECOVER_HELP: Readonly<Record<(typeof RECOVER_ACTIONS)[number], string>> = {
+  retry: 'bring about what the VM should be, once more',
+  adopt: 'take the machine as it is, on or off',
+  recreate: 'make a new, empty machine with the same size, keys and port',
+  delete: 'delete the VM and its data for good',
+};
+
+function addRecoverCommand(vms: Command, context: CommandContext): void {
+  const recover = withWait(vms.command('recover <vm>').description('decide about a VM that needs a person'));
+  for (const action of RECOVER_ACTIONS) recover.option(`--${action}`, RECOVER_HELP[action]);
+  recover.action((vm: string, options: RecoverOptions) => recoverVm(context, vm, options));
 }
 
 function addKeyCommands(vms: Command, context: CommandContext): void {

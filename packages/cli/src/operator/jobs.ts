@@ -15,7 +15,7 @@ export interface JobListOptions extends ApiCommandOptions {
   readonly limit?: string;
 }
 
-const JobFilter = z.object({ status: JobStatus.optional(), limit: z.int().min(1).max(1000).optional() });
+const JobFilter = z.object({ status: JobStatus.optional(), limit: z.int().min(1).default(50) });
 
 function jobId(reference: string): OperationId {
   const id = OperationId.safeParse(reference);
@@ -30,8 +30,9 @@ export async function listJobs(context: CommandContext, options: JobListOptions)
   // By its id also a VM that is gone: its jobs can still be seen.
   const id = VmId.safeParse(options.vm).data;
   const vmId = options.vm === undefined ? undefined : (id ?? (await mustFindVm(operator, options.vm)).id);
-  const jobs = await operator.api.listJobs({ ...filter, vm_id: vmId });
+  const { jobs, hasMore } = await operator.api.listJobs({ ...filter, vm_id: vmId });
   operator.show(jobs, renderJobs(jobs, operator.nowMs()));
+  if (hasMore) operator.tell('There are older jobs; --limit shows more.');
 }
 
 /** Shows one job. */

@@ -1,9 +1,9 @@
-import { CreateVmRequest, ResizeVmRequest, type Vm } from '@golem-provider/contracts';
+import { CreateVmRequest, ResizeVmRequest, resourcesText, type Vm } from '@golem-provider/contracts';
 import type { z } from 'zod';
 import type { PowerVerb } from '../api/provider-api.ts';
 import { CommandError, type CommandContext } from '../commands/command-context.ts';
 import { EXIT_CODES } from '../exit-codes.ts';
-import { findVm, renderVm, renderVms, sizeText } from '../output/vm-text.ts';
+import { findVm, renderVm, renderVms } from '../output/vm-text.ts';
 import { amount, parseRequest, readPublicKey } from './arguments.ts';
 import { type ChangeOptions, finish } from './finish-job.ts';
 import { type ApiCommandOptions, operatorContext, type OperatorContext } from './operator-context.ts';
@@ -98,7 +98,7 @@ export async function resizeVm(context: CommandContext, reference: string, optio
   const job = await operator.api.resizeVm(id, request);
   if (job !== undefined && !(await finish(context, operator, job, options))) return;
   const vm = await operator.api.getVm(id);
-  operator.show(vm, `${id} has ${sizeText(vm)}.\n`);
+  operator.show(vm, `${id} has ${resourcesText(vm)}.\n`);
 }
 
 /** Deletes a VM. */

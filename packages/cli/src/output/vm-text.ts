@@ -1,10 +1,5 @@
-import type { SshKey, Vm } from '@golem-provider/contracts';
+import { resourcesText, type SshKey, type Vm } from '@golem-provider/contracts';
 import { renderAge, renderPairs, renderTable } from './table.ts';
-
-/** What a VM has, in words. */
-export function sizeText({ cpu_cores, memory_gb, storage_gb }: Vm): string {
-  return `${cpu_cores} ${cpu_cores === 1 ? 'core' : 'cores'}, ${memory_gb} GiB of memory, ${storage_gb} GiB of storage`;
-}
 
 /** Named keys as a table for people. */
 export function renderKeys(keys: readonly SshKey[]): string {
@@ -37,7 +32,7 @@ export function renderVm(vm: Vm, nowMs: number, more: readonly (readonly [string
     ['id', vm.id],
     ['name', vm.name],
     ['status', vm.status],
-    ['size', sizeText(vm)],
+    ['size', resourcesText(vm)],
     ['image', vm.image],
     ['address', vm.ip_address ?? '-'],
     ['ssh', vm.proxy_port === null ? '-' : `${vm.proxy_host} port ${vm.proxy_port}`],

@@ -4,13 +4,14 @@ import type { RecordStore } from '@golem-provider/store';
 import { z } from 'zod';
 import { accepted, applied } from '../http/accepted.ts';
 import { type Endpoint, endpoint } from '../http/endpoint.ts';
+import { pageHeaders } from '../http/page-cursor.ts';
 import { planWait } from '../http/prefer.ts';
 import type { ProviderIdentity } from '../provider/provider-identity.ts';
 import type { ChangeVm } from '../vms/change-vm.ts';
 import type { WaitForVm } from '../vms/wait-for-vm.ts';
 import { vmAccess } from '../vms/vm-access.ts';
 import { ifMatch, matchesEtag, vmEtag } from '../vms/vm-etag.ts';
-import { nextLink, pageOf } from '../vms/vm-list.ts';
+import { pageOf } from '../vms/vm-list.ts';
 
 /** What the routes of VMs work with. */
 export interface VmRoutesDeps {
@@ -45,7 +46,7 @@ export function vmEndpoints(deps: VmRoutesDeps): { readonly [Name in VmRouteName
       );
       return {
         status: 200,
-        ...(page.next !== undefined && { headers: { Link: nextLink(url, page.next) } }),
+        headers: pageHeaders(url, page.next),
         body: page.vms.map((vm) => toVm(vm, address)),
       };
     }),

@@ -10,7 +10,8 @@ export interface Shown {
 
 const LISTED_WITHOUT =
   'The hypervisor does not list the machine of the VM. If that stays so for some minutes, the VM counts as lost.';
-const LOST = 'The machine of the VM is gone from the hypervisor, and its disk with it. The VM can only be deleted.';
+const LOST =
+  'The machine of the VM is gone from the hypervisor, and its disk with it. The VM can be deleted; its provider alone can make it anew, empty.';
 const TRASHED =
   'The machine was deleted in the hypervisor, from where it can still be taken back: start the VM to do so, or delete it.';
 
