@@ -72,17 +72,29 @@ afterAll(async () => {
 
 const Reply = z.object({ status: z.int(), body: z.unknown() });
 
+/** What accompanies a request. */
+interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly origin?: string;
+}
+
 /** A request in the engine's network, as a program on its machine would send it. */
-async function call(method: string, path: string, body?: unknown, origin = 'http://127.0.0.1:7466') {
+async function call(method: string, path: string, options: CallOptions = {}): Promise<z.output<typeof Reply>> {
+  const { body, headers = {}, origin = 'http://127.0.0.1:7466' } = options;
   const script = `
-    const [method, url, body] = process.argv.slice(1);
-    const headers = body === undefined ? {} : { 'Content-Type': 'application/json' };
-    fetch(url, { method, headers, body }).then(async (response) => {
+    const [url, init] = process.argv.slice(1);
+    fetch(url, JSON.parse(init)).then(async (response) => {
       const text = await response.text();
       const isJson = text.startsWith('{') || text.startsWith('[');
       console.log(JSON.stringify({ status: response.status, body: isJson ? JSON.parse(text) : text }));
     });`;
-  const args = ['-e', script, method, origin + path, ...(body === undefined ? [] : [JSON.stringify(body)])];
+  const init = {
+    method,
+    headers: { ...headers, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  };
+  const args = ['-e', script, origin + path, JSON.stringify(init)];
   const env = { ...process.env, NODE_OPTIONS: '' };
   return Reply.parse(JSON.parse(await engine.inNetwork(process.execPath, args, { env, timeoutMs: BOOT_TIMEOUT_MS })));
 }
@@ -141,7 +153,7 @@ describe('the provider in containers', () => {
         expect(advertisement).toMatchObject({ status: 'advertised' });
       }, BOOT_TIMEOUT_MS);
       const { provider_id: id } = await get('/provider/info', ProviderInfo);
-      const found = await call('GET', '/api/v1/advertisements', undefined, 'http://127.0.0.1:7465');
+      const found = await call('GET', '/api/v1/advertisements', { origin: 'http://127.0.0.1:7465' });
       expect(found.status).toBe(200);
       expect(JSON.stringify(found.body)).toContain(id);
     },
@@ -179,15 +191,28 @@ describe('the provider in containers', () => {
     expect((await call('GET', '/metrics')).status).toBe(401);
   });
 
+  it('lets whoever reaches the port manage VMs, and nobody but the holder of its token operate the provider', async () => {
+    expect((await call('GET', `${API_PREFIX}/vms`)).status).toBe(200);
+    const operator = [
+      ['GET', '/metrics'],
+      ['GET', '/admin/queues'],
+      ['POST', `${API_PREFIX}/provider/drain`],
+      ['POST', `${API_PREFIX}/provider/undrain`],
+    ] as const;
+    for (const [method, path] of operator) expect([path, (await call(method, path)).status]).toEqual([path, 401]);
+
+    const token = await compose(['exec', '-T', 'api-gateway', 'cat', '/var/lib/golem-provider/operator-token']);
+    const Authorization = `Bearer ${token.trim()}`;
+    for (const [method, path] of operator) {
+      expect([path, (await call(method, path, { headers: { Authorization } })).status]).toEqual([path, 200]);
+    }
+  });
+
   it(
     'makes a VM, which comes back with its disk after the worker was stopped, and deletes it',
     async () => {
-      const created = await call('POST', `${API_PREFIX}/vms`, {
-        name: 'web',
-        cpu_cores: 1,
-        memory_gb: 1,
-        storage_gb: 10,
-      });
+      const body = { name: 'web', cpu_cores: 1, memory_gb: 1, storage_gb: 10 };
+      const created = await call('POST', `${API_PREFIX}/vms`, { body });
       expect(created).toMatchObject({ status: 201, body: { status: 'running', proxy_host: '127.0.0.1' } });
       const { id } = Vm.parse(created.body);
       const access = await get(`/vms/${id}/access`, VmAccess);
