@@ -1,5 +1,6 @@
 export * from './app-error.ts';
 export * from './clock.ts';
+export * from './close-redis.ts';
 export * from './data-directory.ts';
 export * from './durable-file.ts';
 export * from './environment.ts';

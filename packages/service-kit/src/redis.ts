@@ -1,5 +1,6 @@
 import type { Settings } from '@golem-provider/contracts';
 import { Redis } from 'ioredis';
+import { closeRedis } from './close-redis.ts';
 import { dataDirectory } from './data-directory.ts';
 import type { Component } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
@@ -79,7 +80,7 @@ export function redisComponent(redis: Redis): Component {
     name: 'Redis connection',
     start: () => Promise.resolve(),
     stop() {
-      redis.disconnect();
+      closeRedis(redis);
       return Promise.resolve();
     },
   };

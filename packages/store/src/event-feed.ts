@@ -1,5 +1,5 @@
 import { type EventId, type HostId, redisNames } from '@golem-provider/contracts';
-import { abortable, type Component, type Logger, pause } from '@golem-provider/service-kit';
+import { abortable, closeRedis, type Component, type Logger, pause } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
 import { type FeedEvent, parseEntries, parseReply, STREAM_START } from './event-entries.ts';
 
@@ -36,7 +36,7 @@ export function createEventFeed(redis: Redis, hostId: HostId, logger: Logger): E
     while (!signal.aborted) {
       try {
         const read = redis.xread('COUNT', 500, 'BLOCK', BLOCK_MS, 'STREAMS', stream, position);
-        // ioredis 6.0: a command that waits for a reconnection is never settled once `disconnect` was called.
+        // A read over a connection that hangs ends only with its socket; a stop does not wait for that.
         const reply = await abortable(read, signal);
         const { events, last } = parseReply(reply, logger);
         position = last ?? position;
@@ -57,7 +57,7 @@ export function createEventFeed(redis: Redis, hostId: HostId, logger: Logger): E
     },
     async stop() {
       controller.abort();
-      redis.disconnect();
+      closeRedis(redis);
       await loop;
     },
     subscribe(listener) {

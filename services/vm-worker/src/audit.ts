@@ -1,4 +1,5 @@
 import {
+  closeRedis,
   createLogger,
   errorChain,
   EXIT_CONFIG,
@@ -44,7 +45,7 @@ async function main(isJson: boolean): Promise<number> {
     process.stdout.write(text === '' ? 'Nothing differs from the records.\n' : `${text}\n`);
     return findings.length === 0 ? 0 : 1;
   } finally {
-    redis.disconnect();
+    closeRedis(redis);
   }
 }
 

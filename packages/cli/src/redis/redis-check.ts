@@ -1,5 +1,6 @@
 import {
   askDurability,
+  closeRedis,
   durabilityProblems,
   type DurabilitySettings,
   errorChain,
@@ -19,7 +20,7 @@ export async function readDurability(url: string, logger: Logger): Promise<Durab
     await redis.connect();
     return await askDurability(redis);
   } finally {
-    redis.disconnect();
+    closeRedis(redis);
   }
 }
 

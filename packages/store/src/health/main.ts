@@ -1,4 +1,4 @@
-import { createLogger, loadSettings, producerRedis, redisUrl } from '@golem-provider/service-kit';
+import { closeRedis, createLogger, loadSettings, producerRedis, redisUrl } from '@golem-provider/service-kit';
 import { z } from 'zod';
 import { createReportStore } from '../reports.ts';
 
@@ -19,5 +19,5 @@ try {
   process.stderr.write(`${String(error)}\n`);
   process.exitCode = 1;
 } finally {
-  redis.disconnect();
+  closeRedis(redis);
 }
