@@ -11,7 +11,7 @@ type RecoverAction = RecoverVmRequest['action'];
 export const RECOVER_ACTIONS = RecoverVmRequest.shape.action.options;
 
 /** What `vms recover` is given on the command line. */
-export type RecoverOptions = ChangeOptions & { readonly [Action in RecoverAction]?: boolean };
+export type RecoverOptions = ChangeOptions & Readonly<Partial<Record<RecoverAction, boolean>>>;
 
 /** The one action that was chosen; what to do to a VM is never guessed. */
 export function chosenAction(options: RecoverOptions): RecoverAction {

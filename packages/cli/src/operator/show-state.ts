@@ -42,6 +42,6 @@ export async function setDrain(
   const text =
     state.since === null
       ? 'New VMs are taken.\n'
-      : `No new VMs are taken since ${state.since}; those there are go on.\n`;
+      : `No new VMs are taken since ${state.since}; those that exist go on.\n`;
   show(state, text);
 }
