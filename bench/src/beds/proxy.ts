@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { VmId } from '@golem-provider/contracts';
-import { createLogger } from '@golem-provider/service-kit';
+import { createLogger, systemClock } from '@golem-provider/service-kit';
 import { temporaryDirectory } from '@golem-provider/testing';
 import { createCommandRunner } from '../../../services/vm-worker/dist/exec/command-runner.js';
 import {
@@ -33,6 +33,7 @@ export async function createProxy({ environment }: BenchContext): Promise<ProxyB
     run: createCommandRunner(environment),
     logger: createLogger({ name: 'bench', level: 'warn', pretty: false }),
     places,
+    clock: systemClock,
     searchPath: environment['PATH'] ?? '',
   });
   let next = randomInt(PORTS.first, PORTS.last - PORTS.room);

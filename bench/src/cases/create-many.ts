@@ -37,22 +37,33 @@ async function timed<Result>(run: () => Promise<Result>): Promise<{ seconds: num
   return { seconds: (performance.now() - began) / 1000, result };
 }
 
-/** So many changes at once, and how often nginx was reloaded for them. */
+/** So many changes at once, and how often nginx was reloaded and Multipass called for them. */
 async function measured<Result>(
   { gateway }: ProviderBed,
+  calls: () => string[][],
   run: () => Promise<Result>,
-): Promise<{ seconds: number; result: Result; reloads: number }> {
+): Promise<{ seconds: number; result: Result; reloads: number; calls: readonly string[] }> {
   const count = async (): Promise<number> => metricSum(await readMetrics(gateway.baseUrl), RELOADS, 'action="reload"');
   await delay(PUBLISHED_MS);
   const before = await count();
+  const callsBefore = calls().length;
   const outcome = await timed(run);
+  const made = calls().slice(callsBefore);
   await delay(PUBLISHED_MS);
-  return { ...outcome, reloads: (await count()) - before };
+  return { ...outcome, reloads: (await count()) - before, calls: made.map(([command = '']) => command) };
 }
 
 function reloadFigure(what: string, reloads: number, note?: string): Figure {
   const figure = under(`${what}, reloads of nginx`, 'reloads', summarise([reloads]), 9);
   return note === undefined ? figure : { ...figure, note };
+}
+
+/** How many calls of Multipass there were, in all and of each command. */
+function callFigure(what: string, commands: readonly string[], limit: number): Figure {
+  const counts = new Map<string, number>();
+  for (const command of commands) counts.set(command, (counts.get(command) ?? 0) + 1);
+  const note = [...counts].map(([command, count]) => `${command} ${count}`).join(', ');
+  return { ...under(`${what}, calls of Multipass`, 'calls', summarise([commands.length]), limit), note };
 }
 
 async function measure(context: BenchContext, launchMs: number): Promise<Figure[]> {
@@ -77,11 +88,17 @@ async function measure(context: BenchContext, launchMs: number): Promise<Figure[
       const launched = await limited(few, (index) => call('launch', '24.04', '--name', name(index), ...size));
       const deleted = await limited(few, (index) => call('delete', '--purge', name(index)));
       tell(creations);
-      const created = await measured(bed, () =>
-        Promise.all(Array.from({ length: COUNT }, (_, index) => createVm(baseUrl, `many-${index}`))),
+      const created = await measured(
+        bed,
+        () => emulator.calls(),
+        () => Promise.all(Array.from({ length: COUNT }, (_, index) => createVm(baseUrl, `many-${index}`))),
       );
       tell(deletions);
-      const removed = await measured(bed, () => Promise.all(created.result.map(({ id }: Vm) => deleteVm(baseUrl, id))));
+      const removed = await measured(
+        bed,
+        () => emulator.calls(),
+        () => Promise.all(created.result.map(({ id }: Vm) => deleteVm(baseUrl, id))),
+      );
       const ports = new Set(created.result.map(({ proxy_port }) => proxy_port));
       const scale = COUNT / few;
       const pair = (ours: number, floor: number): Parameters<typeof againstFloor>[2] => ({
@@ -92,6 +109,8 @@ async function measure(context: BenchContext, launchMs: number): Promise<Figure[
       return [
         againstFloor(creations, 's', pair(created.seconds, launched), { atMost: 1.1 }),
         reloadFigure(creations, created.reloads, arrivals),
+        // Two for each, and the looks of each minute.
+        callFigure(creations, created.calls, 2.2 * COUNT),
         {
           what: `${creations}, different ports`,
           unit: 'ports',
@@ -101,6 +120,7 @@ async function measure(context: BenchContext, launchMs: number): Promise<Figure[
         },
         againstFloor(deletions, 's', pair(removed.seconds, deleted), { atMost: 1.1 }),
         reloadFigure(deletions, removed.reloads),
+        callFigure(deletions, removed.calls, COUNT),
       ];
     });
   } finally {

@@ -51,6 +51,7 @@ export async function createHostParts(context: HostContext): Promise<HostParts> 
     run,
     logger,
     places,
+    clock: systemClock,
     searchPath,
     ...(metrics !== undefined && { wrapControl: (control) => meteredNginx(control, metrics, systemClock) }),
   });

@@ -120,18 +120,20 @@ export function createTenureParts(deps: TenurePartsDeps): Component {
   const slotCount =
     tuning.launchSlots ??
     Math.min(settings.WORKER_CONCURRENCY, hypervisor.capabilities.maxParallelStarts, availableParallelism());
+  const slots = createLaunchSlots(slotCount);
   const steps = createSteps({
     records,
     resizing: createResizing(records, clock),
     hypervisor,
     forwarder,
+    // Where a guest holds its slot until it answers, none is kept waiting: it would keep the next from being launched.
+    areMoreExpected: () => !hypervisor.capabilities.separateStart && slots.areInUse(),
     keys,
     manifests: manifestKeeper,
     awaitSsh,
     portRange,
     launchTimeoutMs: settings.LAUNCH_TIMEOUT * 1000,
   });
-  const slots = createLaunchSlots(slotCount);
   const reconciler = meteredReconciler(
     createReconciler({ hypervisor, forwarder, steps, slots, faults, clock, logger }),
     metrics,

@@ -7,7 +7,7 @@ import type { NginxInstallation } from './nginx-installation.ts';
 import { type NginxRefusal, refusalError, tellsOfUpgradedProgram } from './nginx-refusal.ts';
 import { isPortFree } from './port-probe.ts';
 import type { ForwardOutcome, PortForward } from './port-forwarder.ts';
-import type { Settled } from './reload-batcher.ts';
+import type { Settled } from '../exec/batcher.ts';
 
 /** What can be asked of the proxy. `ensure`: that it runs with what is configured. */
 export type ForwardChange =

@@ -5,7 +5,8 @@ import type { NginxProgram } from './nginx-program.ts';
 import { type NginxRefusal, parseRefusal, tellsOfFailedReload } from './nginx-refusal.ts';
 
 const EFFECT_TIMEOUT_MS = 15_000;
-const EFFECT_INTERVAL_MS = 20;
+/** Between two looks: soon at first, as a reload mostly takes a few hundredths of a second, then ever more rarely. */
+const EFFECT_INTERVALS_MS = { first: 2, growth: 1.3, longest: 25 } as const;
 
 /** Which nginx is meant, as its command line and its files say. */
 export interface NginxIdentity {
@@ -40,9 +41,9 @@ export interface NginxControl {
   /** Starts it in the background, where it outlives us. Resolves when its workers run. */
   start(signal: AbortSignal): Promise<NginxRefusal | undefined>;
   /**
-   * Makes it take the configuration. `nginx -s reload` succeeds also when the configuration is then not taken, so this
-   * resolves without a refusal only when new workers have replaced all earlier ones, or stand beside them where ports are
-   * only added, and the ports are as expected.
+   * Makes it take the configuration, which is to have been tested. That it was told to says nothing, so this resolves
+   * without a refusal only when new workers have replaced all earlier ones, or stand beside them where ports are only added,
+   * and the ports are as expected.
    */
   reload(expected: ExpectedPorts, signal: AbortSignal): Promise<NginxRefusal | undefined>;
   /**
@@ -57,12 +58,13 @@ type Look = () => Promise<'done' | 'not_yet' | NginxRefusal>;
 /** Looks again and again until the effect is there or can no longer come. */
 async function awaitEffect(look: Look, what: string, signal: AbortSignal): Promise<NginxRefusal | undefined> {
   const limited = withDeadline(signal, EFFECT_TIMEOUT_MS);
-  for (;;) {
+  const { first, growth, longest } = EFFECT_INTERVALS_MS;
+  for (let intervalMs: number = first; ; intervalMs = Math.min(longest, intervalMs * growth)) {
     const seen = await look();
     if (seen === 'done') return undefined;
     if (seen !== 'not_yet') return seen;
     try {
-      await pause(EFFECT_INTERVAL_MS, limited);
+      await pause(intervalMs, limited);
     } catch (error) {
       if (signal.aborted || !isDeadline(limited)) throw error;
       return { words: `${what} within ${EFFECT_TIMEOUT_MS / 1000} s`, files: [] };
@@ -112,8 +114,15 @@ export function createNginxControl(program: NginxProgram, identity: NginxIdentit
       const earlier = new Set((await workersOf(pid)).active);
       const arePortsRight = await portCheck(pid, expected);
       const logStart = errorLog === undefined ? 0 : await sizeOf(errorLog);
-      const refusal = await call(['-s', 'reload'], signal);
-      if (refusal !== undefined) return refusal;
+      // As `nginx -s reload` does, which reads the whole configuration once more before.
+      try {
+        signalProcess(pid, 'SIGHUP');
+      } catch (error) {
+        return {
+          words: `it cannot be told to reload: ${error instanceof Error ? error.message : String(error)}`,
+          files: [],
+        };
+      }
       const look: Look = async () => {
         const { active } = await workersOf(pid);
         const isEarlier = (worker: number): boolean => earlier.has(worker);

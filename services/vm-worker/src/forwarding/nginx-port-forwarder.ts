@@ -2,7 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Settings } from '@golem-provider/contracts';
-import { AppError, type DataDirectory, expandPath, isAppError, type Logger } from '@golem-provider/service-kit';
+import {
+  AppError,
+  type Clock,
+  type DataDirectory,
+  expandPath,
+  isAppError,
+  type Logger,
+} from '@golem-provider/service-kit';
 import type { CommandRunner } from '../exec/command-runner.ts';
 import { createForwardDirectory } from './forward-directory.ts';
 import { ACCESS_LOG, ERROR_LOG, parseForwardFile } from './forward-file.ts';
@@ -14,8 +21,9 @@ import type { NginxInstallation, NginxPlaces } from './nginx-installation.ts';
 import { findNginx } from './nginx-program.ts';
 import type { ForwardOutcome, PortForward, PortForwarder } from './port-forwarder.ts';
 import { hasIpv6 } from './port-probe.ts';
+import { createReloadPace } from './reload-pace.ts';
 import { createPrivateNginx } from './private-nginx.ts';
-import { createReloadBatcher, type Settled } from './reload-batcher.ts';
+import { createBatcher, type Settled } from '../exec/batcher.ts';
 
 const GATHER_MS = 15;
 const BATCH_TIMEOUT_MS = 90_000;
@@ -42,6 +50,7 @@ export interface NginxPortForwarderDeps {
   readonly run: CommandRunner;
   readonly logger: Logger;
   readonly places: NginxPlaces;
+  readonly clock: Pick<Clock, 'elapsed'>;
   /** A value as of `PATH`: where nginx is looked for first. */
   readonly searchPath: string;
   /** Puts something around the control of nginx, such as what measures it. */
@@ -50,12 +59,13 @@ export interface NginxPortForwarderDeps {
 
 /**
  * The `PortForwarder` over nginx's stream proxy. Nothing is touched before the first call. Changes that come together, or
- * while a reload is under way, share one reload.
+ * while a reload is under way, share one reload; those that may wait share it with more.
  */
 export function createNginxPortForwarder(deps: NginxPortForwarderDeps): PortForwarder {
   const { run, logger, places, searchPath, wrapControl } = deps;
   const { installation: managedDirectory, configDirectory, logDirectory } = places;
   const directory = createForwardDirectory(configDirectory);
+  const pace = createReloadPace(deps.clock);
   const logs = [ACCESS_LOG, ERROR_LOG].map((name) => join(logDirectory, name));
   let installation: NginxInstallation | undefined;
   // A worker that was killed between writing a file and the reload leaves no other trace than that it is new.
@@ -73,6 +83,7 @@ export function createNginxPortForwarder(deps: NginxPortForwarderDeps): PortForw
   const runBatch = async (changes: readonly ForwardChange[]): Promise<Settled<ForwardOutcome>[]> => {
     const signal = AbortSignal.timeout(BATCH_TIMEOUT_MS);
     let isStale = !isServed;
+    if (changes.some(({ kind }) => kind === 'forward')) pace.began();
     isServed = false;
     try {
       installation ??= await findInstallation(signal);
@@ -92,7 +103,7 @@ export function createNginxPortForwarder(deps: NginxPortForwarderDeps): PortForw
     if (change.kind === 'ensure') return undefined;
     return change.kind === 'remove' ? change.vmId : change.forward.vmId;
   };
-  const batcher = createReloadBatcher({ gatherMs: GATHER_MS, keyOf, run: runBatch, schedule: setTimeout });
+  const batcher = createBatcher({ gatherMs: GATHER_MS, keyOf, run: runBatch, schedule: setTimeout });
 
   return {
     async ensureRunning({ signal }) {
@@ -102,15 +113,18 @@ export function createNginxPortForwarder(deps: NginxPortForwarderDeps): PortForw
       const forwards = [...(await directory.read())].flatMap(([name, text]) => parseForwardFile(name, text) ?? []);
       return new Map(forwards.map((forward): [PortForward['vmId'], PortForward] => [forward.vmId, forward]));
     },
-    async forward(forward, { signal }) {
+    async forward(forward, { signal, mayWait = false }) {
       if (isIP(forward.target.host) === 0) {
         throw new AppError('PROXY_FAILED', `the target ${JSON.stringify(forward.target.host)} is no IP address`, {
           retryable: false,
         });
       }
+      if (mayWait) await pace.turn(signal);
+      else pace.hurry();
       return batcher.submit({ kind: 'forward', forward }, signal);
     },
     async remove(vmId, { signal }) {
+      pace.hurry();
       await batcher.submit({ kind: 'remove', vmId }, signal);
     },
   };

@@ -14,6 +14,12 @@ export interface PortForward {
  */
 export type ForwardOutcome = 'forwarded' | 'port_busy';
 
+/** What comes with a forward. */
+export interface ForwardContext extends CallContext {
+  /** That more forwards are about to be asked for: in a burst of them this one may be kept back for some seconds. */
+  readonly mayWait?: boolean;
+}
+
 /**
  * Leads public ports to the VMs. Implemented over nginx. Idempotent: asked for what is there already, it does nothing.
  * Connections that are open survive every change. Throws AppError `PROXY_FAILED` with the proxy's own words in the message,
@@ -29,7 +35,7 @@ export interface PortForwarder {
   /** The forwards that are configured, by VM. Files of others are left out. */
   list(): Promise<ReadonlyMap<VmId, PortForward>>;
   /** Resolves when the proxy has taken the forward into service. Replaces an earlier one of the same VM. */
-  forward(forward: PortForward, context: CallContext): Promise<ForwardOutcome>;
+  forward(forward: PortForward, context: ForwardContext): Promise<ForwardOutcome>;
   /** Resolves when the port is closed to new connections. */
   remove(vmId: VmId, context: CallContext): Promise<void>;
 }

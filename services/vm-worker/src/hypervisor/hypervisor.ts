@@ -74,6 +74,8 @@ export interface CallProgress {
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: CallProgress) => void;
+  /** Told what `create` and `start` saw of the machine at their end, where they looked: whoever goes on need not look again. */
+  readonly onSeen?: (seen: Observation) => void;
 }
 
 /** What a driver can do, consulted by those above it instead of its name. */

@@ -201,8 +201,9 @@ export function createExecutor(deps: ExecutorDeps): Executor {
         const powerCycle = kind === 'restart' && isBeforeRestart(phase);
         const recreate = kind === 'recreate' && isBeforeRecreation(phase);
         const mayBeAbsent = kind === 'create' || kind === 'recreate';
+        const isUntouched = kind === 'create' && phase === 'queued' && operation.attempts === 0;
         const updateKeys = kind === 'update_keys';
-        await reconciler.reconcile(vm, { ...context, powerCycle, recreate, mayBeAbsent, updateKeys });
+        await reconciler.reconcile(vm, { ...context, powerCycle, recreate, mayBeAbsent, isUntouched, updateKeys });
       }
       await progress.settled();
       faults.reach('operation ends');

@@ -4,12 +4,15 @@ import PQueue from 'p-queue';
 export interface LaunchSlots {
   /** Runs when a slot is free and holds it until the end. Rejects with the signal's reason when that aborts the wait. */
   hold<Result>(signal: AbortSignal, run: () => Promise<Result>): Promise<Result>;
+  /** Whether anybody holds one or waits for one. */
+  areInUse(): boolean;
 }
 
 /** So many slots; a boot under software emulation takes a core for itself, two on one core take more than twice as long. */
 export function createLaunchSlots(count: number): LaunchSlots {
   const queue = new PQueue({ concurrency: count });
   return {
+    areInUse: () => queue.pending + queue.size > 0,
     async hold(signal, run) {
       signal.throwIfAborted();
       const progress = { hasStarted: false };

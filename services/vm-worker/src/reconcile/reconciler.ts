@@ -1,7 +1,7 @@
 import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
 import type { Clock, Logger } from '@golem-provider/service-kit';
 import type { PortForwarder } from '../forwarding/port-forwarder.ts';
-import type { Hypervisor } from '../hypervisor/hypervisor.ts';
+import type { Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
 import { type Adoption, planAdoption } from './adoption.ts';
 import type { FaultPoints } from './fault-points.ts';
 import { missingMachine } from './interruption.ts';
@@ -35,6 +35,8 @@ export interface ReconcileContext {
    * and nobody would know.
    */
   readonly mayBeAbsent?: boolean;
+  /** That nothing has been done for the VM yet. Not looked at then: each step of a creation finds done what is. */
+  readonly isUntouched?: boolean;
   /** Told what was seen, before anything is done about it; not where there is nothing to do. */
   readonly onWork?: (seen: Observed) => Promise<void>;
 }
@@ -83,6 +85,8 @@ function needsMachine({ desired }: VmRecord): boolean {
   }
 }
 
+const NOT_LOOKED_AT: Observed = { power: 'absent', ipAddress: null, sshTarget: null, forward: undefined };
+
 /** Steps that keep a core or a download busy; they hold a launch slot. */
 const LAUNCHES: ReadonlySet<StepName> = new Set(['create_instance', 'start_instance']);
 
@@ -94,26 +98,34 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     return { ...machine, forward: forwards.get(id) };
   };
 
+  /** Each step is told what the one before saw of the machine; resolves with what the last one saw. */
   const runSteps = async (
     names: readonly StepName[],
     id: VmId,
     { signal, onProgress }: ReconcileContext,
-  ): Promise<void> => {
+    seenBefore?: Observation,
+  ): Promise<Observation | undefined> => {
+    let seen = seenBefore;
     for (const name of names) {
       signal.throwIfAborted();
       onProgress(STEP_PHASES[name], null);
       const startedMs = clock.elapsed();
       faults.reach(`${name} begins`);
-      await steps[name]({ id, signal, onProgress });
+      const before = seen;
+      seen = undefined;
+      await steps[name]({ id, signal, onProgress, seen: before, onSeen: (now) => (seen = now) });
       faults.reach(`${name} ends`);
       logger.debug({ vm_id: id, step: name, duration_ms: clock.elapsed() - startedMs }, 'step done');
     }
+    return seen;
   };
 
   return {
     async reconcile(vm, context) {
-      const seen = await observe(vm.id, context.signal);
       const { powerCycle = false, updateKeys = false, recreate = false, mayBeAbsent = false } = context;
+      // Where every step is to be run whatever there is, a look would cost a call of the hypervisor and change nothing.
+      const isLookNeeded = needsMachine(vm) && context.isUntouched !== true;
+      const seen = isLookNeeded ? await observe(vm.id, context.signal) : NOT_LOOKED_AT;
       if (seen.power === 'absent' && needsMachine(vm) && !mayBeAbsent) throw missingMachine(`reconciling ${vm.id}`);
       const names = plan({ ...vm, powerCycle, updateKeys, recreate }, seen, hypervisor.capabilities);
       logger.debug({ vm_id: vm.id, desired: vm.desired, power: seen.power, steps: names }, 'planned');
@@ -128,8 +140,10 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
           ? names.length
           : names.findLastIndex((name) => LAUNCHES.has(name)) + 1;
         await runSteps(names.slice(0, launchAt), vm.id, context);
-        await slots.hold(context.signal, () => runSteps(names.slice(launchAt, isBootedAt), vm.id, context));
-        await runSteps(names.slice(isBootedAt), vm.id, context);
+        const booted = await slots.hold(context.signal, () =>
+          runSteps(names.slice(launchAt, isBootedAt), vm.id, context),
+        );
+        await runSteps(names.slice(isBootedAt), vm.id, context, booted);
       }
       return names;
     },

@@ -25,6 +25,8 @@ export interface StepDeps {
   readonly resizing: Pick<Resizing, 'settle'>;
   readonly hypervisor: Hypervisor;
   readonly forwarder: PortForwarder;
+  /** Whether more guests are about to need a forward. */
+  readonly areMoreExpected: () => boolean;
   readonly keys: VmKeyStore;
   readonly manifests: Pick<ManifestKeeper, 'remove'>;
   readonly awaitSsh: AwaitSsh;
@@ -38,6 +40,10 @@ export interface StepContext {
   readonly id: VmId;
   readonly signal: AbortSignal;
   readonly onProgress: (phase: OperationPhase, progress: number | null) => void;
+  /** What the step before saw of the machine at its end, where it looked. */
+  readonly seen?: Observation | undefined;
+  /** Told what this step sees of it at its end. */
+  readonly onSeen?: (seen: Observation) => void;
 }
 
 /** A step: brings about one thing, or finds it done. */
@@ -70,8 +76,9 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     if (vm === undefined) throw new AppError('VM_NOT_FOUND', `reading ${id} for a step`);
     return vm;
   };
-  const callContext = ({ signal, onProgress }: StepContext): CallContext => ({
+  const callContext = ({ signal, onProgress, onSeen }: StepContext): CallContext => ({
     signal,
+    ...(onSeen !== undefined && { onSeen }),
     onProgress: ({ phase, progress }: CallProgress) => onProgress(phase, progress),
   });
   const unreachable = (id: VmId, cause: unknown): AppError =>
@@ -99,7 +106,10 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     if (port === null) throw new AppError('INTERNAL', `forwarding to ${id}: it holds no port`);
     for (
       let move = 0;
-      (await forwarder.forward({ vmId: id, port, target }, callContext(context))) === 'port_busy';
+      (await forwarder.forward(
+        { vmId: id, port, target },
+        { signal: context.signal, mayWait: deps.areMoreExpected() },
+      )) === 'port_busy';
       move += 1
     ) {
       if (move === MAX_PORT_MOVES)
@@ -116,6 +126,21 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
       },
     });
     return true;
+  };
+
+  /** Whether an ssh server answers through the public port, within one try. */
+  const doesAnswer = async (context: StepContext): Promise<boolean> => {
+    const { proxy_port: port } = await read(context.id);
+    if (port === null) throw new AppError('INTERNAL', `waiting for ssh of ${context.id}: it holds no port`);
+    const trySignal = withDeadline(context.signal, BANNER_TRY_MS);
+    try {
+      await awaitSsh('127.0.0.1', port, trySignal);
+      return true;
+    } catch (error) {
+      context.signal.throwIfAborted();
+      if (trySignal.aborted) return false;
+      throw error;
+    }
   };
 
   /** Repeats until the step says it is done; the deadline is that of a launch. */
@@ -159,23 +184,27 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
       await hypervisor.create({ id, spec, image, ...identity }, callContext(context));
     },
     start_instance: (context) => hypervisor.start(context.id, callContext(context)),
-    forward_port: (context) => untilReached(context, async (inner) => forwardTo(inner, await observeAlive(inner))),
-    await_ssh: (context) =>
-      untilReached(context, async (inner) => {
+    async forward_port(context) {
+      let { seen } = context;
+      await untilReached(context, async (inner) => {
+        const now = seen ?? (await observeAlive(inner));
+        // What was seen before is good for one try.
+        seen = undefined;
+        const isDone = await forwardTo(inner, now);
+        if (isDone) context.onSeen?.(now);
+        return isDone;
+      });
+    },
+    async await_ssh(context) {
+      // What was seen is what the port leads to since the step before.
+      let isForwarded = context.seen !== undefined;
+      await untilReached(context, async (inner) => {
         // A guest that comes up with another address is followed.
-        await forwardTo(inner, await observeAlive(inner));
-        const { proxy_port: port } = await read(context.id);
-        if (port === null) throw new AppError('INTERNAL', `waiting for ssh of ${context.id}: it holds no port`);
-        const trySignal = withDeadline(inner.signal, BANNER_TRY_MS);
-        try {
-          await awaitSsh('127.0.0.1', port, trySignal);
-          return true;
-        } catch (error) {
-          inner.signal.throwIfAborted();
-          if (trySignal.aborted) return false;
-          throw error;
-        }
-      }),
+        if (!isForwarded) await forwardTo(inner, await observeAlive(inner));
+        isForwarded = false;
+        return doesAnswer(inner);
+      });
+    },
     async apply_keys(context) {
       const { id, ssh_keys: applied } = await read(context.id);
       const change = renderKeyChange(applied);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VmId } from '@golem-provider/contracts';
-import { createLogger } from '@golem-provider/service-kit';
+import { createLogger, systemClock } from '@golem-provider/service-kit';
 import { temporaryDirectory } from '@golem-provider/testing';
 import { type CommandRunner, createCommandRunner } from '../../exec/command-runner.ts';
 import { ERROR_LOG } from '../forward-file.ts';
@@ -43,7 +43,13 @@ export async function createForwarderBed(environment: NodeJS.ProcessEnv, install
   const logger = createLogger({ name: 'test', level: 'debug', pretty: false }, { write });
   const run = createCommandRunner(environment);
   const anotherForwarder = (runner = run): PortForwarder =>
-    createNginxPortForwarder({ run: runner, logger, places, searchPath: environment['PATH'] ?? '' });
+    createNginxPortForwarder({
+      run: runner,
+      logger,
+      places,
+      clock: systemClock,
+      searchPath: environment['PATH'] ?? '',
+    });
   return {
     root,
     places,

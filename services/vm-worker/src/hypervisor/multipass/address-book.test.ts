@@ -27,9 +27,16 @@ function bookOver(answer: () => string) {
     logger: createLogger({ name: 'test', level: 'silent', pretty: false }),
   });
   const signal = AbortSignal.timeout(MINUTE_MS);
-  return { book, clock, listening, find: () => book.find(id, signal), calls: () => calls };
+  return {
+    book,
+    clock,
+    listening,
+    find: () => book.find(id, signal),
+    meet: () => book.meet(id, signal),
+    calls: () => calls,
+  };
 }
-const running = (...ipv4: string[]): string => JSON.stringify({ info: { [id]: { ipv4 } } });
+const running = (...ipv4: string[]): string => JSON.stringify({ info: { [id]: { state: 'Running', ipv4 } } });
 
 describe('the address of a machine', () => {
   it('is asked for once while the machine is seen running', async () => {
@@ -78,12 +85,24 @@ describe('the address of a machine', () => {
     expect(calls()).toBe(2);
   });
 
-  it('is asked for at once after a start of ours', async () => {
-    const { book, find } = bookOver(() => running('10.0.0.5'));
+  it('is asked for at once after a start of ours, and not again', async () => {
+    const { book, find, calls, meet } = bookOver(() => running('10.0.0.5'));
     book.saw(id, false);
-    book.hasBooted(id);
+    expect(await meet()).toBe('10.0.0.5');
     book.saw(id, true);
     expect(await find()).toBe('10.0.0.5');
+    expect(calls()).toBe(1);
+  });
+
+  it('is none after a start of ours where the machine is said not to run', async () => {
+    const stopped = JSON.stringify({ info: { [id]: { state: 'Stopped', ipv4: [] } } });
+    expect(await bookOver(() => stopped).meet()).toBeNull();
+    const leaving = JSON.stringify({ info: { [id]: { state: 'Delayed Shutdown', ipv4: ['10.0.0.5'] } } });
+    expect(await bookOver(() => leaving).meet()).toBeNull();
+    const missing = (): never => {
+      throw new AppError('HYPERVISOR_FAILED', 'does not exist');
+    };
+    expect(await bookOver(missing).meet()).toBeNull();
   });
 
   it('is asked for ever more rarely while there is none', async () => {

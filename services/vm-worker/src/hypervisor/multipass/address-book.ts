@@ -3,7 +3,7 @@ import { type Clock, isAppError, type Logger } from '@golem-provider/service-kit
 import { CommandFailure } from '../../exec/command-runner.ts';
 import type { MultipassClient } from './multipass-client.ts';
 import type { MultipassCommands } from './multipass-command.ts';
-import { parseAddress } from './multipass-output.ts';
+import { parseInfo } from './multipass-output.ts';
 
 /** What the address book works with. */
 export interface AddressBookDeps {
@@ -25,8 +25,11 @@ export interface AddressBookDeps {
 export interface AddressBook {
   /** Takes note of what was seen of an instance. */
   saw(id: VmId, isRunning: boolean): void;
-  /** A start of ours has ended, so that the guest may be asked at once. */
-  hasBooted(id: VmId): void;
+  /**
+   * The address of an instance of which a launch or a start of ours has ended, so that its guest may be asked at once. Null
+   * where the answer does not say that it runs, and where there is none; rejects only on abort.
+   */
+  meet(id: VmId, signal: AbortSignal): Promise<string | null>;
   /** The instance is no more. */
   forget(id: VmId): void;
   /** The address, asked for if it is not known and it is time to. Null when there is none; rejects only on abort. */
@@ -64,6 +67,26 @@ export function createAddressBook({ client, commands, isListening, clock, logger
     entry.askAgainAt = clock.elapsed() + Math.min(LONGEST_DELAY_MS, firstMs * 2 ** Math.min(entry.failures, 10));
     entry.failures += 1;
   };
+  /** Asks for the address; resolves with the state by the same answer, undefined where there was no answer. */
+  const ask = async (id: VmId, entry: Entry, signal: AbortSignal): Promise<string | undefined> => {
+    try {
+      const known = entry.address;
+      const answer = await client.ask(commands.info(id), `asking ${id} for its address`, signal);
+      const { state, address } = parseInfo(answer, id);
+      entry.address = address;
+      const isNew = address !== null && address !== known;
+      if (isNew) Object.assign(entry, { isSilent: false, failures: 0 });
+      else postpone(entry, FIRST_DELAY_MS);
+      if (isNew && known !== null) logger.info({ vm_id: id, known, now: address }, 'the machine has moved');
+      return state;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isAppError(error)) throw error;
+      postpone(entry, error.cause instanceof CommandFailure ? HUNG_DELAY_MS : FIRST_DELAY_MS);
+      logger.warn({ err: error, vm_id: id }, 'the address of a running machine could not be learnt');
+      return undefined;
+    }
+  };
 
   return {
     saw(id, isRunning) {
@@ -73,10 +96,6 @@ export function createAddressBook({ client, commands, isListening, clock, logger
       } else if (notRunning.delete(id)) {
         entryOf(id).askAgainAt = clock.elapsed() + SETTLE_MS;
       }
-    },
-    hasBooted(id) {
-      notRunning.delete(id);
-      entries.delete(id);
     },
     forget(id) {
       entries.delete(id);
@@ -94,21 +113,14 @@ export function createAddressBook({ client, commands, isListening, clock, logger
           Object.assign(entry, { isSilent: true, askAgainAt: clock.elapsed() + SILENT_SETTLE_MS });
         }
       }
-      if (clock.elapsed() < entry.askAgainAt) return entry.address;
-      try {
-        const known = entry.address;
-        entry.address = parseAddress(await client.ask(commands.info(id), `asking ${id} for its address`, signal), id);
-        const isNew = entry.address !== null && entry.address !== known;
-        if (isNew) Object.assign(entry, { isSilent: false, failures: 0 });
-        else postpone(entry, FIRST_DELAY_MS);
-        if (isNew && known !== null) logger.info({ vm_id: id, known, now: entry.address }, 'the machine has moved');
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!isAppError(error)) throw error;
-        postpone(entry, error.cause instanceof CommandFailure ? HUNG_DELAY_MS : FIRST_DELAY_MS);
-        logger.warn({ err: error, vm_id: id }, 'the address of a running machine could not be learnt');
-      }
+      if (clock.elapsed() >= entry.askAgainAt) await ask(id, entry, signal);
       return entry.address;
+    },
+    async meet(id, signal) {
+      notRunning.delete(id);
+      entries.delete(id);
+      const entry = entryOf(id);
+      return (await ask(id, entry, signal)) === 'Running' ? entry.address : null;
     },
   };
 }

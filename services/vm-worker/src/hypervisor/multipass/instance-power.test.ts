@@ -148,7 +148,7 @@ describe('removing', () => {
       launch: says('launch failed: Custom image `x` does not exist.'),
     });
     await power.remove(id, signal);
-    expect(calls.map((call) => call.split(' ')[0])).toEqual(['launch']);
+    expect(calls.map((call) => call.split(' ')[0])).toEqual(['delete', 'launch']);
   });
 
   it('is not done by a daemon that does not answer', async () => {

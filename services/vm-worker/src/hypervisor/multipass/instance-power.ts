@@ -1,8 +1,9 @@
 import type { VmId } from '@golem-provider/contracts';
 import { AppError, type Clock, type Logger, pause } from '@golem-provider/service-kit';
-import { type ActionOutcome, expectDone, type MultipassClient } from './multipass-client.ts';
+import { expectDone, type MultipassClient, NO_ANSWER } from './multipass-client.ts';
 import type { MultipassCommands } from './multipass-command.ts';
 import { GUEST_NOT_REACHED } from './multipass-output.ts';
+import { createSharedRemoval } from './shared-removal.ts';
 import type { StateReader } from './state-reader.ts';
 
 /** How long things may take; whatever is not given is for real guests. */
@@ -48,9 +49,6 @@ const TURNS = 8;
 /** Asking for a name costs a launch that fails, so it is done once in so many looks. */
 const LOOKS_PER_NAME_PROBE = 10;
 
-/** Outcomes from which nothing can be concluded. */
-const NO_ANSWER: ReadonlySet<ActionOutcome['kind']> = new Set(['daemon_down', 'no_access', 'timed_out', 'lost']);
-
 function isOff(state: string | undefined): boolean {
   return state === undefined || state === 'Stopped' || state === 'Deleted';
 }
@@ -58,6 +56,7 @@ function isOff(state: string | undefined): boolean {
 /** See `InstancePower`. */
 export function createInstancePower(deps: InstancePowerDeps): InstancePower {
   const { client, commands, readStates, clock, logger, timing } = deps;
+  const deleteForGood = createSharedRemoval(client, commands);
 
   const stateOf: InstancePower['stateOf'] = async (id, signal) => (await readStates(signal)).get(id);
 
@@ -176,11 +175,12 @@ export function createInstancePower(deps: InstancePowerDeps): InstancePower {
     async remove(id, signal) {
       const deadline = clock.elapsed() + timing.launchMs;
       for (;;) {
-        // A launch whose client is gone goes on, and its instance appears only once it is prepared.
-        if (!(await awaitPrepared(id, signal))) return;
-        const outcome = await client.act(commands.deleteForGood(id), `deleting ${id}`, { signal });
+        const outcome = await deleteForGood(id, signal);
         expectDone(outcome, 'absent');
-        if (outcome.kind === 'done' && (await stateOf(id, signal)) === undefined) return;
+        if (outcome.kind === 'done') {
+          if ((await stateOf(id, signal)) === undefined) return;
+          // A launch whose client is gone goes on, and its instance appears only once it is prepared.
+        } else if (!(await awaitPrepared(id, signal))) return;
         if (clock.elapsed() >= deadline) throw new AppError('HYPERVISOR_TIMEOUT', `deleting ${id}: it is still there`);
       }
     },

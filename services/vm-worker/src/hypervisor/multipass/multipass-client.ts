@@ -12,6 +12,9 @@ export type ActionOutcome =
       readonly error: AppError;
     };
 
+/** Outcomes from which nothing can be concluded. */
+export const NO_ANSWER: ReadonlySet<ActionOutcome['kind']> = new Set(['daemon_down', 'no_access', 'timed_out', 'lost']);
+
 /** What accompanies an action. */
 export interface ActionContext {
   readonly signal: AbortSignal;

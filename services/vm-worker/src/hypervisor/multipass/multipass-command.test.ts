@@ -17,7 +17,7 @@ describe('the command line', () => {
     [commands.recover(id), `recover ${id}`, 9000],
     [commands.getProperty(id, 'memory'), `get local.${id}.memory`, 1000],
     [commands.setProperty(id, 'disk', '20G'), `set local.${id}.disk=20G`, 9000],
-    [commands.deleteForGood(id), `delete --purge ${id}`, 9000],
+    [commands.deleteForGood([id, id]), `delete --purge ${id} ${id}`, 9000],
     [commands.probeName(id), `launch file:///nonexistent/golem-provider-name-probe.img --name ${id}`, 9000],
   ])('%#: is what Multipass understands', (command, words, timeoutMs) => {
     expect(command).toEqual({ program: '/snap/bin/multipass', args: words.split(' '), timeoutMs });

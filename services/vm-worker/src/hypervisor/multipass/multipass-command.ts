@@ -42,7 +42,8 @@ export interface MultipassCommands {
   stop(id: VmId): CommandSpec;
   /** Takes an instance back that was deleted, but not for good. */
   recover(id: VmId): CommandSpec;
-  deleteForGood(id: VmId): CommandSpec;
+  /** Several at once: where one of them does not exist, none is deleted. */
+  deleteForGood(ids: readonly VmId[]): CommandSpec;
   /** What the instance is given of something, whatever its state. */
   getProperty(id: VmId, property: MultipassProperty): CommandSpec;
   /** Multipass takes one at a time, and only of an instance that is off. */
@@ -96,7 +97,7 @@ export function multipassCommands(program: string, timeouts: MultipassTimeouts):
     stopForced: (id) => action('stop', '--force', id),
     stop: (id) => action('stop', id),
     recover: (id) => action('recover', id),
-    deleteForGood: (id) => action('delete', '--purge', id),
+    deleteForGood: (ids) => action('delete', '--purge', ...ids),
     getProperty: (id, property) => query('get', `local.${id}.${property}`),
     setProperty: (id, property, value) => action('set', `local.${id}.${property}=${value}`),
     runInGuest: (id, { command, input, timeoutMs }) => ({

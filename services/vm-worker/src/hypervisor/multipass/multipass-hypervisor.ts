@@ -58,11 +58,22 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
   /** Launched or started by this driver right now: their guests are left alone, and silence means that they boot. */
   const underWay = new Set<VmId>();
 
-  const during = async (id: VmId, run: () => Promise<void>): Promise<void> => {
+  /** Of one that runs and whose address is known. */
+  const runningAt = (host: string): Observation => ({
+    power: 'running',
+    ipAddress: host,
+    sshTarget: { host, port: GUEST_SSH_PORT },
+  });
+  /** While it is brought up; `run` resolves with its address, null where that is not known yet. */
+  const during = async (id: VmId, { onSeen }: CallContext, run: () => Promise<string | null>): Promise<void> => {
     underWay.add(id);
     try {
-      await run();
-      addresses.hasBooted(id);
+      const host = await run();
+      if (host !== null) onSeen?.(runningAt(host));
+    } catch (error) {
+      // It may be booting all the same, so its guest is left alone when it is first seen to run.
+      addresses.saw(id, false);
+      throw error;
     } finally {
       underWay.delete(id);
     }
@@ -80,17 +91,19 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
       return { power: isPreparing ? 'preparing' : 'absent', ipAddress: null, sshTarget: null };
     }
     const seen = powerOf(state);
-    addresses.saw(id, seen === 'running');
+    // What is brought up is told of at its end; a look from before would undo that.
+    if (!underWay.has(id)) addresses.saw(id, seen === 'running');
     if (seen === 'unknown') {
       const nothing = { ipAddress: null, sshTarget: null };
       // The state of a first boot, until Multipass has found its address.
       return underWay.has(id) ? { power: 'starting', ...nothing } : { power: 'unknown', detail: state, ...nothing };
     }
     const host = seen === 'running' && !underWay.has(id) && isAsked ? await addresses.find(id, signal) : null;
+    if (host !== null) return runningAt(host);
     return {
       power: seen,
-      ipAddress: host,
-      sshTarget: host === null ? null : { host, port: GUEST_SSH_PORT },
+      ipAddress: null,
+      sshTarget: null,
       ...(state === 'Deleted' && { isTrashed: true }),
     };
   };
@@ -110,38 +123,48 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
     });
   };
 
-  /** Resolves when there is an instance, whatever its state; how the launch ended is not believed without a look. */
-  const makeSure = async (spec: InstanceSpec, image: MultipassImage, context: CallContext): Promise<void> => {
-    const outcome = await launch(spec, image, context);
-    if (outcome.kind === 'being_prepared' && (await power.awaitPrepared(spec.id, context.signal))) return;
-    if ((await power.stateOf(spec.id, context.signal)) !== undefined) {
-      if (outcome.kind !== 'done') {
-        logger.warn({ err: outcome.error, vm_id: spec.id }, 'the launch did not succeed, but the machine is there');
-      }
-      return;
+  /**
+   * Launches and resolves once it runs. Nothing is asked before: Multipass refuses a name that is taken. How the launch ended
+   * is not believed without a look, which where it went well is the one that also tells the address.
+   */
+  const make = async (spec: InstanceSpec, image: MultipassImage, context: CallContext): Promise<string | null> => {
+    const { id } = spec;
+    const { signal } = context;
+    let outcome = await launch(spec, image, context);
+    if (outcome.kind === 'exists' && (await power.stateOf(id, signal)) === 'Deleted') {
+      await power.remove(id, signal);
+      outcome = await launch(spec, image, context);
     }
-    expectDone(outcome);
-    throw new AppError('HYPERVISOR_FAILED', `launching ${spec.id}: it was removed meanwhile`);
+    if (outcome.kind === 'done') {
+      const host = await addresses.meet(id, signal);
+      if (host !== null) return host;
+    }
+    if (outcome.kind === 'being_prepared') await power.awaitPrepared(id, signal);
+    const state = await power.stateOf(id, signal);
+    if (state === undefined) {
+      expectDone(outcome);
+      throw new AppError('HYPERVISOR_FAILED', `launching ${id}: it was removed meanwhile`);
+    }
+    if (outcome.kind === 'done' && state === 'Running') return null;
+    // One that was there already may be in the middle of its first boot, begun by an earlier worker.
+    const isFound = outcome.kind === 'exists' || outcome.kind === 'being_prepared';
+    if (outcome.kind !== 'done' && !isFound) {
+      logger.warn({ err: outcome.error, vm_id: id }, 'the launch did not succeed, but the machine is there');
+    }
+    await power.on(id, isFound ? timing.launchMs : timing.settleMs, signal);
+    return addresses.meet(id, signal);
   };
 
   const create: Hypervisor['create'] = async (spec, context) => {
     const { id } = spec;
-    const { signal } = context;
-    signal.throwIfAborted();
+    context.signal.throwIfAborted();
     const image = findMultipassImage(images, spec.image);
     if (image === undefined) {
       throw new AppError('IMAGE_UNKNOWN', `launching ${id}: Multipass has no image ${spec.image}`, {
         publicDetail: `The hypervisor has no image ${spec.image}.`,
       });
     }
-    await during(id, async () => {
-      const before = await power.stateOf(id, signal);
-      if (before === 'Deleted') await power.remove(id, signal);
-      const isThere = before !== undefined && before !== 'Deleted';
-      if (!isThere) await makeSure(spec, image, context);
-      // One that was there already may be in the middle of its first boot, begun by an earlier worker.
-      await power.on(id, isThere ? timing.launchMs : timing.settleMs, signal);
-    });
+    await during(id, context, () => make(spec, image, context));
     logger.info({ vm_id: id, image: spec.image, spec: spec.spec }, 'made a machine');
   };
 
@@ -167,10 +190,14 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
         images: images.map(({ name, aliases }) => ({ name, aliases: [...aliases], available: false })),
       }),
     create,
-    async start(id, { signal, onProgress }) {
+    async start(id, context) {
+      const { signal } = context;
       signal.throwIfAborted();
-      onProgress?.({ phase: 'booting', progress: null });
-      await during(id, () => power.on(id, timing.launchMs, signal));
+      context.onProgress?.({ phase: 'booting', progress: null });
+      await during(id, context, async () => {
+        await power.on(id, timing.launchMs, signal);
+        return addresses.meet(id, signal);
+      });
     },
     async stop(id, { force }, { signal }) {
       signal.throwIfAborted();

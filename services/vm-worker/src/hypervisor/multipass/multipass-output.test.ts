@@ -6,7 +6,7 @@ import {
   cleanStderr,
   createProgressReader,
   type MultipassFailureKind,
-  parseAddress,
+  parseInfo,
   parseStates,
   parseVersion,
   powerOf,
@@ -69,13 +69,15 @@ describe('answers', () => {
     ['124', 't1', null],
     ['255', 't2', null],
   ])('of info give the address that there is (%s)', (number, name, address) => {
-    expect(parseAddress(recorded(number).stdout.replace(`"${name}"`, `"${id}"`), id)).toBe(address);
+    expect(parseInfo(recorded(number).stdout.replace(`"${name}"`, `"${id}"`), id).address).toBe(address);
   });
 
   it('of info give no address that is none', () => {
-    expect(parseAddress(JSON.stringify({ info: { [id]: { ipv4: ['N/A'] } } }), id)).toBeNull();
-    expect(parseAddress(JSON.stringify({ info: { [id]: { ipv4: ['N/A', '10.1.2.3'] } } }), id)).toBe('10.1.2.3');
-    expect(parseAddress(JSON.stringify({ info: {} }), id)).toBeNull();
+    expect(parseInfo(JSON.stringify({ info: { [id]: { state: 'Running', ipv4: ['N/A'] } } }), id).address).toBeNull();
+    expect(
+      parseInfo(JSON.stringify({ info: { [id]: { state: 'Running', ipv4: ['N/A', '10.1.2.3'] } } }), id).address,
+    ).toBe('10.1.2.3');
+    expect(parseInfo(JSON.stringify({ info: {} }), id).address).toBeNull();
   });
 
   it.each([

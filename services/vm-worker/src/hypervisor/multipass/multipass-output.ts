@@ -14,7 +14,7 @@ const Version = z.object({
 export type MultipassVersion = z.infer<typeof Version>;
 
 const List = z.object({ list: z.array(z.object({ name: z.string(), state: z.string() })) });
-const Info = z.object({ info: z.record(z.string(), z.object({ ipv4: z.array(z.string()) })) });
+const Info = z.object({ info: z.record(z.string(), z.object({ state: z.string(), ipv4: z.array(z.string()) })) });
 
 function parseAnswer<Answer>(schema: z.ZodType<Answer>, stdout: string, doing: string): Answer {
   let json: unknown;
@@ -44,10 +44,14 @@ export function parseStates(stdout: string): ReadonlyMap<VmId, string> {
   );
 }
 
-/** Reads the first usable address from `info --format json`; null while there is none. */
-export function parseAddress(stdout: string, id: VmId): string | null {
+/** Reads the state and the first usable address from `info --format json`; null while there is no address. */
+export function parseInfo(
+  stdout: string,
+  id: VmId,
+): { readonly state: string | undefined; readonly address: string | null } {
   const { info } = parseAnswer(Info, stdout, `reading what there is about ${id}`);
-  return info[id]?.ipv4.find((address) => z.ipv4().safeParse(address).success) ?? null;
+  const address = info[id]?.ipv4.find((one) => z.ipv4().safeParse(one).success) ?? null;
+  return { state: info[id]?.state, address };
 }
 
 /** What a state of Multipass means. There is none for an instance that is shutting down. */

@@ -5,7 +5,7 @@ import {
   classifyFailure,
   createProgressReader,
   type MultipassFailureKind,
-  parseAddress,
+  parseInfo,
   parseStates,
   parseVersion,
   powerOf,
@@ -175,12 +175,13 @@ describe('an answer of info', () => {
       (text, [name]) => text.replace(`"${name}": {`, `"${ourName(name)}": {`),
       stdout,
     );
-    for (const [name, address] of Object.entries(addresses)) expect(parseAddress(ours, ourName(name))).toBe(address);
-    expect(parseAddress(ours, ourName('nope'))).toBeNull();
+    for (const [name, address] of Object.entries(addresses))
+      expect(parseInfo(ours, ourName(name)).address).toBe(address);
+    expect(parseInfo(ours, ourName('nope')).address).toBeNull();
   });
 
   it('of a snapshot has another form', () => {
-    expect(() => parseAddress(recorded(OF_SNAPSHOTS).stdout, ourName('t1'))).toThrow(
+    expect(() => parseInfo(recorded(OF_SNAPSHOTS).stdout, ourName('t1'))).toThrow(
       expect.objectContaining({ code: 'HYPERVISOR_FAILED' }),
     );
   });

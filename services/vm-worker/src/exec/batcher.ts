@@ -3,9 +3,11 @@ export type Settled<Outcome> =
   { readonly ok: true; readonly outcome: Outcome } | { readonly ok: false; readonly error: Error };
 
 /** What a batcher needs. */
-export interface ReloadBatcherOptions<Change, Outcome> {
+export interface BatcherOptions<Change, Outcome> {
   /** How long the first change waits for others. */
   readonly gatherMs: number;
+  /** How many changes may share a batch; any number when left out. */
+  readonly most?: number;
   /** Two changes with the same key never share a batch: the later one waits for the next. Undefined clashes with none. */
   readonly keyOf: (change: Change) => string | undefined;
   /** Makes the changes together; one result for each, in their order. When it rejects, so does every change. */
@@ -14,8 +16,8 @@ export interface ReloadBatcherOptions<Change, Outcome> {
   readonly schedule: (callback: () => void, ms: number) => void;
 }
 
-/** Lets changes that come together share one reload. Never more than one batch runs. */
-export interface ReloadBatcher<Change, Outcome> {
+/** Lets changes that come together share one run, such as a reload. Never more than one batch runs. */
+export interface Batcher<Change, Outcome> {
   /**
    * Resolves with what came of the change. When the signal aborts, it rejects with the reason: a change that had not
    * begun is dropped, one that had is brought to its end all the same.
@@ -32,10 +34,8 @@ function asError(value: unknown): Error {
   return value instanceof Error ? value : new Error(String(value));
 }
 
-/** See `ReloadBatcher`. What comes while a batch runs makes up the next, which begins at once. */
-export function createReloadBatcher<Change, Outcome>(
-  options: ReloadBatcherOptions<Change, Outcome>,
-): ReloadBatcher<Change, Outcome> {
+/** See `Batcher`. What comes while a batch runs makes up the next, which begins at once. */
+export function createBatcher<Change, Outcome>(options: BatcherOptions<Change, Outcome>): Batcher<Change, Outcome> {
   type Waiting = Entry<Change, Outcome>;
   let waiting: Waiting[] = [];
   let isUnderWay = false;
@@ -47,7 +47,8 @@ export function createReloadBatcher<Change, Outcome>(
     for (const entry of waiting) {
       const key = options.keyOf(entry.change);
       const isClash = key !== undefined && keys.has(key);
-      (isClash ? rest : batch).push(entry);
+      const isFull = options.most !== undefined && batch.length >= options.most;
+      (isClash || isFull ? rest : batch).push(entry);
       if (key !== undefined) keys.add(key);
     }
     waiting = rest;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { createReloadBatcher, type ReloadBatcher, type Settled } from './reload-batcher.ts';
+import { createBatcher, type Batcher, type Settled } from './batcher.ts';
 
 interface Run {
   readonly changes: readonly string[];
@@ -11,10 +11,10 @@ interface Run {
 const settle = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 const { signal } = new AbortController();
 
-describe('the reload batcher', () => {
+describe('the batcher', () => {
   let runs: Run[];
   let timers: { callback: () => void; ms: number }[];
-  let batcher: ReloadBatcher<string, string>;
+  let batcher: Batcher<string, string>;
 
   const fire = (): void => timers.shift()?.callback();
   const finishRun = async (index: number): Promise<void> => {
@@ -26,7 +26,7 @@ describe('the reload batcher', () => {
   beforeEach(() => {
     runs = [];
     timers = [];
-    batcher = createReloadBatcher<string, string>({
+    batcher = createBatcher<string, string>({
       gatherMs: 15,
       keyOf: (change) => (change === 'ensure' ? undefined : change.split('=')[0]),
       run: (changes) => new Promise((finish, fail) => void runs.push({ changes, finish, fail })),
@@ -42,6 +42,21 @@ describe('the reload batcher', () => {
     expect(runs.map(({ changes }) => changes)).toEqual([['a=1', 'b=1', 'c=1']]);
     await finishRun(0);
     await expect(outcomes).resolves.toEqual(['a=1 done', 'b=1 done', 'c=1 done']);
+  });
+
+  it('lets no more share a run than may, in the order in which they came', async () => {
+    batcher = createBatcher<string, string>({
+      gatherMs: 0,
+      most: 2,
+      keyOf: (change) => change,
+      run: (changes) => new Promise((finish, fail) => void runs.push({ changes, finish, fail })),
+      schedule: (callback, ms) => void timers.push({ callback, ms }),
+    });
+    const outcomes = Promise.all(['a', 'b', 'c', 'd', 'e'].map((change) => batcher.submit(change, signal)));
+    fire();
+    for (let run = 0; run < 3; run += 1) await finishRun(run);
+    await expect(outcomes).resolves.toHaveLength(5);
+    expect(runs.map(({ changes }) => changes)).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
   });
 
   it('gathers what comes during a run for the next, which begins at once', async () => {
