@@ -25,7 +25,7 @@ import { createReloadPace } from './reload-pace.ts';
 import { createPrivateNginx } from './private-nginx.ts';
 import { createBatcher, type Settled } from '../exec/batcher.ts';
 
-const GATHER_MS = 15;
+const GATHER_MS = 5;
 const BATCH_TIMEOUT_MS = 90_000;
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
 

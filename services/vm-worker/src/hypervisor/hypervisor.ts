@@ -74,6 +74,8 @@ export interface CallProgress {
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: CallProgress) => void;
+  /** Told when what `create` and `start` do keeps the host busy no more, as only looks are left; not by every driver. */
+  readonly onBooted?: () => void;
   /** Told what `create` and `start` saw of the machine at their end, where they looked: whoever goes on need not look again. */
   readonly onSeen?: (seen: Observation) => void;
 }

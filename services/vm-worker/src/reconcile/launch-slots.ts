@@ -2,8 +2,11 @@ import PQueue from 'p-queue';
 
 /** Lets so many launches run at once and keeps the others waiting, first come first served. */
 export interface LaunchSlots {
-  /** Runs when a slot is free and holds it until the end. Rejects with the signal's reason when that aborts the wait. */
-  hold<Result>(signal: AbortSignal, run: () => Promise<Result>): Promise<Result>;
+  /**
+   * Runs when a slot is free and holds it until the end, or until `release` is called. Rejects with the signal's reason when
+   * that aborts the wait.
+   */
+  hold<Result>(signal: AbortSignal, run: (release: () => void) => Promise<Result>): Promise<Result>;
   /** Whether anybody holds one or waits for one. */
   areInUse(): boolean;
 }
@@ -13,21 +16,27 @@ export function createLaunchSlots(count: number): LaunchSlots {
   const queue = new PQueue({ concurrency: count });
   return {
     areInUse: () => queue.pending + queue.size > 0,
-    async hold(signal, run) {
+    async hold<Result>(signal: AbortSignal, run: (release: () => void) => Promise<Result>): Promise<Result> {
       signal.throwIfAborted();
-      const progress = { hasStarted: false };
+      const started: { result?: Promise<Result> } = {};
+      const occupy = (): Promise<void> =>
+        new Promise((release) => {
+          started.result = run(release);
+          started.result.then(
+            () => release(),
+            () => release(),
+          );
+        });
       try {
-        return await queue.add(
-          () => {
-            progress.hasStarted = true;
-            return run();
-          },
-          { signal },
-        );
+        await queue.add(occupy, { signal });
       } catch (error) {
-        if (!progress.hasStarted) signal.throwIfAborted();
+        // A run that has begun is ended by the signal itself.
+        if (started.result !== undefined) return started.result;
+        signal.throwIfAborted();
         throw error;
       }
+      if (started.result === undefined) throw new Error('a launch was given no slot');
+      return started.result;
     },
   };
 }

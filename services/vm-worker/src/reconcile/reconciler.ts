@@ -103,7 +103,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     names: readonly StepName[],
     id: VmId,
     { signal, onProgress }: ReconcileContext,
-    seenBefore?: Observation,
+    { seenBefore, onBooted }: { readonly seenBefore?: Observation | undefined; readonly onBooted?: () => void } = {},
   ): Promise<Observation | undefined> => {
     let seen = seenBefore;
     for (const name of names) {
@@ -113,7 +113,10 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       faults.reach(`${name} begins`);
       const before = seen;
       seen = undefined;
-      await steps[name]({ id, signal, onProgress, seen: before, onSeen: (now) => (seen = now) });
+      const onSeen = (now: Observation): void => {
+        seen = now;
+      };
+      await steps[name]({ id, signal, onProgress, seen: before, onSeen, ...(onBooted !== undefined && { onBooted }) });
       faults.reach(`${name} ends`);
       logger.debug({ vm_id: id, step: name, duration_ms: clock.elapsed() - startedMs }, 'step done');
     }
@@ -140,10 +143,10 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
           ? names.length
           : names.findLastIndex((name) => LAUNCHES.has(name)) + 1;
         await runSteps(names.slice(0, launchAt), vm.id, context);
-        const booted = await slots.hold(context.signal, () =>
-          runSteps(names.slice(launchAt, isBootedAt), vm.id, context),
+        const seenBefore = await slots.hold(context.signal, (onBooted) =>
+          runSteps(names.slice(launchAt, isBootedAt), vm.id, context, { onBooted }),
         );
-        await runSteps(names.slice(isBootedAt), vm.id, context, booted);
+        await runSteps(names.slice(isBootedAt), vm.id, context, { seenBefore });
       }
       return names;
     },

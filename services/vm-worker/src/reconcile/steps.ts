@@ -40,6 +40,8 @@ export interface StepContext {
   readonly id: VmId;
   readonly signal: AbortSignal;
   readonly onProgress: (phase: OperationPhase, progress: number | null) => void;
+  /** Told when what this step does keeps the host busy no more. */
+  readonly onBooted?: () => void;
   /** What the step before saw of the machine at its end, where it looked. */
   readonly seen?: Observation | undefined;
   /** Told what this step sees of it at its end. */
@@ -76,8 +78,9 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     if (vm === undefined) throw new AppError('VM_NOT_FOUND', `reading ${id} for a step`);
     return vm;
   };
-  const callContext = ({ signal, onProgress, onSeen }: StepContext): CallContext => ({
+  const callContext = ({ signal, onProgress, onBooted, onSeen }: StepContext): CallContext => ({
     signal,
+    ...(onBooted !== undefined && { onBooted }),
     ...(onSeen !== undefined && { onSeen }),
     onProgress: ({ phase, progress }: CallProgress) => onProgress(phase, progress),
   });

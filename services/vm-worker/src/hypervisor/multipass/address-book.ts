@@ -4,6 +4,7 @@ import { CommandFailure } from '../../exec/command-runner.ts';
 import type { MultipassClient } from './multipass-client.ts';
 import type { MultipassCommands } from './multipass-command.ts';
 import { parseInfo } from './multipass-output.ts';
+import { createSharedCall } from './shared-call.ts';
 
 /** What the address book works with. */
 export interface AddressBookDeps {
@@ -58,6 +59,19 @@ export function createAddressBook({ client, commands, isListening, clock, logger
   const entries = new Map<VmId, Entry>();
   const notRunning = new Set<VmId>();
 
+  const info = createSharedCall<string>(async (ids, signal) => {
+    const doing =
+      ids.length === 1 ? `asking ${ids[0]} for its address` : `asking ${ids.length} instances for addresses`;
+    try {
+      const answer = await client.ask(commands.info(ids), doing, signal);
+      return ids.map(() => answer);
+    } catch (error) {
+      const isRefusal = isAppError(error) && error.code !== 'HYPERVISOR_UNAVAILABLE';
+      if (isRefusal && ids.length > 1) return 'one_by_one';
+      throw error;
+    }
+  });
+
   const entryOf = (id: VmId): Entry => {
     const entry = entries.get(id) ?? { address: null, askAgainAt: 0, failures: 0, isSilent: false };
     entries.set(id, entry);
@@ -71,8 +85,7 @@ export function createAddressBook({ client, commands, isListening, clock, logger
   const ask = async (id: VmId, entry: Entry, signal: AbortSignal): Promise<string | undefined> => {
     try {
       const known = entry.address;
-      const answer = await client.ask(commands.info(id), `asking ${id} for its address`, signal);
-      const { state, address } = parseInfo(answer, id);
+      const { state, address } = parseInfo(await info(id, signal), id);
       entry.address = address;
       const isNew = address !== null && address !== known;
       if (isNew) Object.assign(entry, { isSilent: false, failures: 0 });

@@ -1,9 +1,9 @@
 import type { VmId } from '@golem-provider/contracts';
 import { AppError, type Clock, type Logger, pause } from '@golem-provider/service-kit';
-import { expectDone, type MultipassClient, NO_ANSWER } from './multipass-client.ts';
+import { type ActionOutcome, expectDone, type MultipassClient, NO_ANSWER } from './multipass-client.ts';
 import type { MultipassCommands } from './multipass-command.ts';
 import { GUEST_NOT_REACHED } from './multipass-output.ts';
-import { createSharedRemoval } from './shared-removal.ts';
+import { createSharedCall } from './shared-call.ts';
 import type { StateReader } from './state-reader.ts';
 
 /** How long things may take; whatever is not given is for real guests. */
@@ -56,7 +56,12 @@ function isOff(state: string | undefined): boolean {
 /** See `InstancePower`. */
 export function createInstancePower(deps: InstancePowerDeps): InstancePower {
   const { client, commands, readStates, clock, logger, timing } = deps;
-  const deleteForGood = createSharedRemoval(client, commands);
+  const deleteForGood = createSharedCall<ActionOutcome>(async (ids, signal) => {
+    const doing = ids.length === 1 ? `deleting ${ids[0]}` : `deleting ${ids.length} instances`;
+    const outcome = await client.act(commands.deleteForGood(ids), doing, { signal });
+    const isForAll = ids.length === 1 || outcome.kind === 'done' || NO_ANSWER.has(outcome.kind);
+    return isForAll ? ids.map(() => outcome) : 'one_by_one';
+  });
 
   const stateOf: InstancePower['stateOf'] = async (id, signal) => (await readStates(signal)).get(id);
 

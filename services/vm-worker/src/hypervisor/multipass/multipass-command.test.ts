@@ -9,7 +9,7 @@ describe('the command line', () => {
   it.each([
     [commands.version(), 'version --format json', 1000],
     [commands.listStates(), 'list --format json --no-ipv4', 1000],
-    [commands.info(id), `info ${id} --format json`, 1000],
+    [commands.info([id]), `info ${id} --format json`, 1000],
     [commands.powerOffGuest(id), `exec -n ${id} -- sudo poweroff`, 1000],
     [commands.start(id, 60_000), `start ${id} --timeout 60`, 90_000],
     [commands.stopForced(id), `stop --force ${id}`, 9000],

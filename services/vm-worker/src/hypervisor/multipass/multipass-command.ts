@@ -28,8 +28,8 @@ export interface MultipassCommands {
   version(): CommandSpec;
   /** The states of all instances. Never reaches into a guest, so it answers at once and disturbs no boot. */
   listStates(): CommandSpec;
-  /** Everything about one instance. Multipass logs in to its guest if that is running. */
-  info(id: VmId): CommandSpec;
+  /** Everything about instances. Multipass logs in to those of their guests that run; one that it cannot tell of fails all. */
+  info(ids: readonly VmId[]): CommandSpec;
   launch(order: LaunchOrder): CommandSpec;
   /** A launch that cannot succeed: what it is refused for tells whether an instance of that name is being prepared. */
   probeName(id: VmId): CommandSpec;
@@ -65,7 +65,7 @@ export function multipassCommands(program: string, timeouts: MultipassTimeouts):
   return {
     version: () => query('version', '--format', 'json'),
     listStates: () => query('list', '--format', 'json', '--no-ipv4'),
-    info: (id) => query('info', id, '--format', 'json'),
+    info: (ids) => query('info', ...ids, '--format', 'json'),
     launch: ({ id, spec, launchName, userData, waitMs }) => ({
       program,
       args: [

@@ -136,6 +136,7 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
       outcome = await launch(spec, image, context);
     }
     if (outcome.kind === 'done') {
+      context.onBooted?.();
       const host = await addresses.meet(id, signal);
       if (host !== null) return host;
     }
@@ -196,6 +197,7 @@ export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hyperv
       context.onProgress?.({ phase: 'booting', progress: null });
       await during(id, context, async () => {
         await power.on(id, timing.launchMs, signal);
+        context.onBooted?.();
         return addresses.meet(id, signal);
       });
     },
