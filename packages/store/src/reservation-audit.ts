@@ -62,6 +62,8 @@ export function createReservationAudit(
       redis.hgetall(names.ports),
     ]);
     const byId = new Map(vms.map((vm) => [vm.id, vm]));
+    const portsOf = new Map<string, string[]>();
+    for (const [port, id] of Object.entries(ports)) portsOf.set(id, [...(portsOf.get(id) ?? []), port]);
     const ids = new Set([
       ...byId.keys(),
       ...[...Object.keys(reservations), ...Object.values(ports)].map((id) => VmId.parse(id)),
@@ -70,8 +72,7 @@ export function createReservationAudit(
       const vm = byId.get(id);
       const expected = vm && reservationOf(vm);
       const seen = reservations[id];
-      const own = Object.keys(ports).filter((port) => ports[port] === id);
-      const stalePorts = own.filter((port) => port !== String(expected?.port));
+      const stalePorts = (portsOf.get(id) ?? []).filter((port) => port !== String(expected?.port));
       const isRight = seen === undefined ? expected === undefined : says(seen, expected);
       const hasPort = expected === undefined || ports[expected.port] === id;
       return isRight && hasPort && stalePorts.length === 0 ? [] : [{ id, vm, seen, stalePorts }];
