@@ -41,9 +41,9 @@ export interface NginxControl {
   /** Starts it in the background, where it outlives us. Resolves when its workers run. */
   start(signal: AbortSignal): Promise<NginxRefusal | undefined>;
   /**
-   * Makes it take the configuration, which is to have been tested. That it was told to says nothing, so this resolves
-   * without a refusal only when new workers have replaced all earlier ones, or stand beside them where ports are only added,
-   * and the ports are as expected.
+   * Makes it take the configuration. `nginx -s reload` succeeds also when the configuration is then not taken, so this
+   * resolves without a refusal only when new workers have replaced all earlier ones, or stand beside them where ports are
+   * only added, and the ports are as expected.
    */
   reload(expected: ExpectedPorts, signal: AbortSignal): Promise<NginxRefusal | undefined>;
   /**
@@ -114,15 +114,8 @@ export function createNginxControl(program: NginxProgram, identity: NginxIdentit
       const earlier = new Set((await workersOf(pid)).active);
       const arePortsRight = await portCheck(pid, expected);
       const logStart = errorLog === undefined ? 0 : await sizeOf(errorLog);
-      // As `nginx -s reload` does, which reads the whole configuration once more before.
-      try {
-        signalProcess(pid, 'SIGHUP');
-      } catch (error) {
-        return {
-          words: `it cannot be told to reload: ${error instanceof Error ? error.message : String(error)}`,
-          files: [],
-        };
-      }
+      const refusal = await call(['-s', 'reload'], signal);
+      if (refusal !== undefined) return refusal;
       const look: Look = async () => {
         const { active } = await workersOf(pid);
         const isEarlier = (worker: number): boolean => earlier.has(worker);
