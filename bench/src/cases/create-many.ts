@@ -110,7 +110,7 @@ async function measure(context: BenchContext, launchMs: number): Promise<Figure[
         againstFloor(creations, 's', pair(created.seconds, launched), { atMost: 1.1 }),
         reloadFigure(creations, created.reloads, arrivals),
         // Two for each, and the looks of each minute.
-        callFigure(creations, created.calls, 2.2 * COUNT),
+        callFigure(creations, created.calls, 2 * COUNT + 20),
         {
           what: `${creations}, different ports`,
           unit: 'ports',
