@@ -64,9 +64,21 @@ export async function runForwardTransaction(
     return master === undefined ? new Set() : control.ports(master);
   };
 
-  /** Files that an earlier version wrote, or that were written when the host had other addresses. */
+  /**
+   * Files that an earlier version wrote, or that were written when the host had other addresses. One that cannot be read
+   * would keep nginx from taking any change.
+   */
   const refresh = async (): Promise<void> => {
-    for (const [name, text] of await directory.read()) {
+    const unreadable: string[] = [];
+    const files = await directory.read((name, err) => {
+      logger.error({ err, file: name }, 'a file of the proxy cannot be read: it is taken away');
+      unreadable.push(name);
+    });
+    for (const name of unreadable) {
+      await directory.discard(name);
+      isStale = true;
+    }
+    for (const [name, text] of files) {
       const forward = parseForwardFile(name, text);
       if (forward === undefined || renderForwardFile(forward, fileOptions) === text) continue;
       await directory.put(name, renderForwardFile(forward, fileOptions));

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@golem-provider/testing';
@@ -86,6 +86,25 @@ describe('ensureRunning', () => {
       forwardFileName(vmIdOf('a')),
     ]);
     expect(bed.logged.filter((line) => line.includes('lisssten'))).toHaveLength(1);
+  });
+
+  it.each<[string, (path: string) => Promise<unknown>, string[]]>([
+    ['a link to itself', (path) => symlink(path, path), []],
+    ['a directory', (path) => mkdir(path), [`${forwardFileName(vmIdOf('a'))}.refused`]],
+  ])('puts a forward back where %s stands instead of its file', async (_, spoil, left) => {
+    const name = forwardFileName(vmIdOf('a'));
+    const { configDirectory } = bed.places;
+    await bed.forwarder.forward(forwardOf('a', port(0), a.port), context);
+    await bed.forwarder.forward(forwardOf('b', port(1), b.port), context);
+    await rm(join(configDirectory, name));
+    await spoil(join(configDirectory, name));
+
+    expect([...(await bed.forwarder.list()).keys()]).toEqual([vmIdOf('b')]);
+    await bed.forwarder.ensureRunning(context);
+    await bed.forwarder.forward(forwardOf('a', port(0), a.port), context);
+
+    await expect(Promise.all([banner(port(0)), banner(port(1))])).resolves.toEqual([a.banner, b.banner]);
+    expect((await readdir(configDirectory)).sort()).toEqual([name, ...left, forwardFileName(vmIdOf('b'))]);
   });
 
   it('goes on without a forward that was never served and whose port another program has taken', async () => {
