@@ -1,3 +1,4 @@
+export * from './chaos-orders.ts';
 export * from './discovery-calls.ts';
 export * from './discovery-contract.ts';
 export * from './eventually.ts';

@@ -44,6 +44,7 @@ import { createApp } from './app.ts';
 import { startInBackground } from './background-start.ts';
 import { createEventStreams } from './events/event-streams.ts';
 import { createListenerLimit } from './events/listener-limit.ts';
+import { type FaultPoints, NO_FAULTS } from './fault-points.ts';
 import { createRateStore } from './http/rate-store.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createExposition } from './metrics/exposition.ts';
@@ -75,8 +76,8 @@ export interface Gateway extends Component {
   port(): number;
 }
 
-/** Builds the gateway by hand from its settings; the data directory is made where it is missing. */
-export async function createGateway(settings: Settings, logger: Logger): Promise<Gateway> {
+/** Builds the gateway by hand from its settings; the data directory is made where it is missing. `faults` is a test's. */
+export async function createGateway(settings: Settings, logger: Logger, faults = NO_FAULTS): Promise<Gateway> {
   const directory = dataDirectory(settings.DATA_DIR);
   await mkdir(directory.root, { recursive: true });
   const sealKey = await loadSealKey(directory.sealKey);
@@ -94,7 +95,7 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
   const records = createRecordStore(redis, hostId, systemClock);
   const reports = createReportStore(redis, hostId);
   const history = createSampleHistory(redis, hostId);
-  const queue = createOperationQueue(redis, hostId, logger);
+  const queue = createOperationQueue(redis, hostId, logger, faults);
   const feed = createEventFeed(blockingRedis(redisUrl(settings), logger), hostId, logger);
   const portRange = { start: settings.PORT_RANGE_START, end: settings.PORT_RANGE_END };
   const metrics = createMetrics('api-gateway');
@@ -181,7 +182,7 @@ export async function createGateway(settings: Settings, logger: Logger): Promise
 }
 
 /** The service as `runService` takes it. */
-export async function createService(settings: Settings): Promise<Service> {
+export async function createService(settings: Settings, faults: FaultPoints = NO_FAULTS): Promise<Service> {
   const logger = createLogger(loggerOptions('api-gateway', settings, process.stdout.isTTY));
-  return { logger, component: await createGateway(settings, logger) };
+  return { logger, component: await createGateway(settings, logger, faults) };
 }

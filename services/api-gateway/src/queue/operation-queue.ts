@@ -11,6 +11,7 @@ import {
 import type { Component, Logger } from '@golem-provider/service-kit';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { NO_FAULTS } from '../fault-points.ts';
 
 /** An accepted operation that the worker is to hear of. */
 export interface EnqueuedOperation {
@@ -31,7 +32,7 @@ export interface OperationQueue extends Component {
 }
 
 /** The queue over a connection of which a command fails soon when Redis is away. */
-export function createOperationQueue(redis: Redis, hostId: HostId, logger: Logger): OperationQueue {
+export function createOperationQueue(redis: Redis, hostId: HostId, logger: Logger, faults = NO_FAULTS): OperationQueue {
   const queue = new Queue(redisNames(hostId).operationQueue, {
     connection: redis,
     prefix: QUEUE_PREFIX,
@@ -50,11 +51,13 @@ export function createOperationQueue(redis: Redis, hostId: HostId, logger: Logge
     stop: () => queue.close(),
     async enqueue({ id, vmId, kind }) {
       const data: OperationJob = { operation_id: id, vm_id: vmId };
+      faults.reach('operation is accepted');
       try {
         await queue.add(kind, data, { ...OPERATION_JOB_OPTIONS, jobId: id });
       } catch (err) {
         logger.warn({ err, operation_id: id, vm_id: vmId }, 'enqueueing failed; the worker will find the operation');
       }
+      faults.reach('operation is enqueued');
     },
   };
 }

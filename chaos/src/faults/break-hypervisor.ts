@@ -1,0 +1,51 @@
+import type { Fault } from './fault.ts';
+
+type HypervisorFault =
+  | 'hypervisor hangs'
+  | 'hypervisor dies'
+  | 'hypervisor prints rubbish'
+  | 'hypervisor prints half an answer'
+  | 'hypervisor refuses once'
+  | 'hypervisor daemon down';
+
+/** So long that calls that only ask run into their deadline. */
+const HANG_MS = 5000;
+const DOWN_MS = 2000;
+/** In which the next call of the client is made. */
+const CALL_MS = 3000;
+
+/** The next call of the client goes wrong, whatever it is. */
+function nextCall(fault: Readonly<Record<string, string | number>>): Fault {
+  return {
+    mayFail: true,
+    holdMs: CALL_MS,
+    begin({ bed }) {
+      bed.emulator.addFault({ command: '*', ...fault });
+      return Promise.resolve(() => bed.emulator.forgetFaults());
+    },
+  };
+}
+
+/** What the hypervisor does wrong. */
+export const HYPERVISOR_FAULTS: Readonly<Record<HypervisorFault, Fault>> = {
+  'hypervisor hangs': {
+    mayFail: true,
+    holdMs: HANG_MS,
+    begin({ bed }) {
+      bed.emulator.freeze();
+      return Promise.resolve(() => bed.emulator.thaw());
+    },
+  },
+  'hypervisor dies': nextCall({ kind: 'die', ms: 20 }),
+  'hypervisor prints rubbish': nextCall({ kind: 'rubbish', text: 'Segmentation fault \u0000 <html>' }),
+  'hypervisor prints half an answer': nextCall({ kind: 'truncate' }),
+  'hypervisor refuses once': nextCall({ kind: 'refuse', exitCode: 2, text: 'internal error: no such thing' }),
+  'hypervisor daemon down': {
+    mayFail: true,
+    holdMs: DOWN_MS,
+    async begin({ bed }) {
+      await bed.emulator.killDaemon();
+      return () => bed.emulator.startDaemon();
+    },
+  },
+};
