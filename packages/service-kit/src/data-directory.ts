@@ -12,6 +12,8 @@ export interface DataDirectory {
   readonly providerId: string;
   /** Ed25519, mode 0600: signs what the provider tells the discovery service. */
   readonly providerKey: string;
+  /** Is there while the operator lets no new VM in. */
+  readonly drain: string;
   /** The public address that was found last. */
   readonly publicAddress: string;
   /** Mode 0700: the keys of the VMs, a directory for each. */
@@ -45,6 +47,7 @@ export function dataDirectory(root: string): DataDirectory {
     operatorToken: join(root, 'operator-token'),
     providerId: join(root, 'provider-id'),
     providerKey: join(root, 'provider-key'),
+    drain: join(root, 'drained'),
     publicAddress: join(root, 'public-address'),
     vms,
     vm: (id) => join(vms, id),

@@ -11,8 +11,8 @@ import { parseStored } from './records.ts';
 export interface DrainSwitch {
   /** Undefined while new VMs are let in. */
   read(): Promise<DrainRecord | undefined>;
-  /** Keeps new VMs out from now on; one that is set already stays as it is. */
-  set(): Promise<DrainRecord>;
+  /** Keeps new VMs out, from now on or as the record has it; one that is set already stays as it is. */
+  set(record?: DrainRecord): Promise<DrainRecord>;
   /** Lets new VMs in again. */
   clear(): Promise<void>;
 }
@@ -27,9 +27,9 @@ export function createDrainSwitch(redis: Redis, hostId: HostId, clock: Clock): D
         const json = await redis.get(key);
         return json === null ? undefined : parse(json);
       }),
-    set: () =>
+    set: (record) =>
       guardStore('draining the host', async () => {
-        const json = JSON.stringify({ since: toTimestamp(clock.now()) } satisfies DrainRecord);
+        const json = JSON.stringify(record ?? ({ since: toTimestamp(clock.now()) } satisfies DrainRecord));
         return parse((await redis.set(key, json, 'NX', 'GET')) ?? json);
       }),
     clear: () =>

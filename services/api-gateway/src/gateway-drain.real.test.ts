@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { API_PREFIX, DrainState, Problem, ProviderResources, Vm } from '@golem-provider/contracts';
-import { type RedisServer, startRedisServer } from '@golem-provider/testing';
+import { dataDirectory } from '@golem-provider/service-kit';
+import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import request from 'supertest';
 import { z } from 'zod';
 import { parseProblem } from './testing/api-client.ts';
@@ -17,7 +19,10 @@ afterAll(async () => {
   await gateway.stop();
   await server.stop();
 });
-beforeEach(() => gateway.reset());
+beforeEach(async () => {
+  await undrain();
+  await gateway.reset();
+});
 
 const drain = (): request.Test => request(gateway.baseUrl).post(`${API_PREFIX}/provider/drain`);
 const undrain = (): request.Test => request(gateway.baseUrl).post(`${API_PREFIX}/provider/undrain`);
@@ -50,6 +55,29 @@ describe('draining', () => {
 
     await gateway.accept('again');
     expect((await gateway.api.call('getProviderResources')).body).toMatchObject({ accepting: true, reasons: [] });
+  });
+
+  it('is back, as long as before, where Redis has lost it', async () => {
+    const { since } = DrainState.parse((await drain()).body);
+
+    await gateway.reset();
+
+    await eventually(async () => {
+      expect(await gateway.redis.get(gateway.names.drain)).toBe(JSON.stringify({ since }));
+    });
+    const refused = await gateway.api.call('createVm', { body: { name: 'after' } });
+    expect(Problem.parse(refused.body)).toMatchObject({ code: 'DRAINING' });
+  });
+
+  it('is kept by a gateway that was started after an earlier version had set it', async () => {
+    const since = '2026-01-01T00:00:00.000Z';
+    await gateway.redis.set(gateway.names.drain, JSON.stringify({ since }));
+
+    const kept = dataDirectory(gateway.dataDirectory).drain;
+    await eventually(async () => expect(JSON.parse(await readFile(kept, 'utf8'))).toEqual({ since }));
+    await undrain();
+    await expect(readFile(kept)).rejects.toMatchObject({ code: 'ENOENT' });
+    await gateway.accept('again');
   });
 
   it.each([

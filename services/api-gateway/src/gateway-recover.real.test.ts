@@ -60,6 +60,32 @@ describe('POST /vms/{id}/recover', () => {
     expect(await answer).toMatchObject({ status: 204 });
   });
 
+  it('makes a VM anew whose machine was lost in the midst of a resize, in the size that it had', async () => {
+    const { vm_id } = await vmThatIs('error');
+    const target = { cpu_cores: 4, memory_gb: 4, storage_gb: 40 };
+    const { vm } = await gateway.records.update({
+      vm: {
+        id: vm_id,
+        change: (current) => ({
+          ...current,
+          desired: 'stopped',
+          resize: { target, state: 'wanted' },
+          error: { code: 'VM_LOST', message: 'The machine is gone.' },
+        }),
+      },
+      mayGrow: true,
+    });
+    expect((await gateway.records.listReservations()).get(vm_id)).toMatchObject(target);
+
+    const answer = gateway.api.call('recoverVm', { params: { id: vm_id }, body: { action: 'recreate' } });
+    await gateway.pendingOperation();
+
+    expect(await gateway.records.getVm(vm_id)).toMatchObject({ desired: 'running', spec: vm?.spec, resize: null });
+    expect((await gateway.records.listReservations()).get(vm_id)).toMatchObject({ ...vm?.spec });
+    await finish('running');
+    expect(await answer).toMatchObject({ status: 200 });
+  });
+
   it('makes nothing anew that has not failed, and knows no other action', async () => {
     const { vm_id } = await vmThatIs('running');
     const call = { params: { id: vm_id } };

@@ -49,6 +49,7 @@ import { createRateStore } from './http/rate-store.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createExposition } from './metrics/exposition.ts';
 import { meteredAdmission } from './metrics/metered-admission.ts';
+import { createKeptDrain } from './provider/kept-drain.ts';
 import { createProviderIdentity } from './provider/provider-identity.ts';
 import { createOperationQueue } from './queue/operation-queue.ts';
 import { eventEndpoints } from './routes/events.ts';
@@ -103,7 +104,11 @@ export async function createGateway(settings: Settings, logger: Logger, faults =
   const admission = meteredAdmission(createAdmission(redis, hostId, limits, systemClock), metrics);
   const published = createMetricsStore(redis, hostId);
 
-  const drain = createDrainSwitch(redis, hostId, systemClock);
+  const drain = createKeptDrain({
+    drain: createDrainSwitch(redis, hostId, systemClock),
+    file: directory.drain,
+    logger,
+  });
 
   const stopping = new AbortController();
   // Every wait and every stream listens; that is no leak to be warned of.
@@ -175,6 +180,7 @@ export async function createGateway(settings: Settings, logger: Logger, faults =
     redisComponent(redis),
     redisComponent(countingRedis),
     queue,
+    drain,
     startInBackground(feed, logger),
     server,
   ]);

@@ -78,13 +78,15 @@ export function createChangeVm({ records, queue, waiter, clock }: ChangeVmDeps):
       const { desired, status } = intent;
       // What is to run holds its cores and memory; where a stop gave them back, the start is admitted like a new VM.
       const released = seen.released && desired !== 'running';
+      // The new machine is made in the size that the VM has.
+      const resize = kind === 'recreate' ? null : seen.resize;
       // On exactly this revision: of two changes at once one is accepted, the other one looks again.
       const { vm, operation } = await records.update({
         vm: {
           id,
           change: (current) =>
             current.revision === seen.revision
-              ? { ...current, desired, status, released, generation: current.generation + 1 }
+              ? { ...current, desired, status, released, resize, generation: current.generation + 1 }
               : undefined,
         },
         mayGrow: kind === 'start' || kind === 'recreate',

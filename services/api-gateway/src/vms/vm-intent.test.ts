@@ -49,6 +49,16 @@ describe('intentOf', () => {
     expect(verdicts).toEqual([...Array(6).fill('conflict'), 'accept']);
   });
 
+  it('lets a VM be made anew whose machine was lost in the midst of a resize, and nothing else but a delete', () => {
+    const resize = { target: { cpu_cores: 2, memory_gb: 2, storage_gb: 20 }, state: 'wanted' } as const;
+    const error = { code: 'VM_LOST', message: 'It is gone.' } as const;
+    const verdicts = (['start', 'stop', 'restart', 'retry', 'adopt', 'recreate', 'delete'] as const).map(
+      (kind) => intentOf(kind, { desired: 'stopped', status: 'error', resize, error }).verdict,
+    );
+
+    expect(verdicts).toEqual([...Array(5).fill('conflict'), 'accept', 'accept']);
+  });
+
   it.each(['start', 'stop', 'restart', 'retry'] as const)('refuses to %s a VM whose machine is lost', (kind) => {
     const error = { code: 'VM_LOST', message: 'It is gone.' } as const;
     for (const desired of ['running', 'stopped'] as const) {

@@ -44,6 +44,11 @@ function obstacleToMachine(vm: PowerState): Intent | undefined {
   return obstacle(vm);
 }
 
+/** Why a VM cannot be made anew. A machine that is lost has no size any more: what was to become of it keeps nobody waiting. */
+function obstacleToRecreation(vm: PowerState): Intent | undefined {
+  return obstacle(vm.error?.code === 'VM_LOST' ? { ...vm, resize: null } : vm);
+}
+
 /** What an operator asks for a VM that needs a person. */
 function recoveryOf(kind: 'retry' | 'adopt' | 'recreate', vm: PowerState): Intent {
   const { desired, status } = vm;
@@ -78,7 +83,8 @@ export function intentOf(kind: ChangeKind, vm: PowerState): Intent {
       return obstacleToMachine(vm) ?? { verdict: 'accept', desired: 'running', status: 'restarting' };
     case 'retry':
     case 'adopt':
-    case 'recreate':
       return obstacle(vm) ?? recoveryOf(kind, vm);
+    case 'recreate':
+      return obstacleToRecreation(vm) ?? recoveryOf(kind, vm);
   }
 }
