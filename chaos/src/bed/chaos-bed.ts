@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HostId } from '@golem-provider/contracts';
+import { isErrorCode } from '@golem-provider/service-kit';
 import { createReportStore } from '@golem-provider/store';
 import {
   type ChaosOrders,
@@ -178,7 +179,7 @@ export async function createChaosBed(environment: NodeJS.ProcessEnv): Promise<Ch
       try {
         for (let count = 0; count <= chunks; count += 1) writeFileSync(filler, CHUNK, { flag: 'a' });
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+        if (!isErrorCode(error, 'ENOSPC')) throw error;
       }
     },
     emptyDisk: () => rmSync(filler, { force: true }),

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isErrorCode } from '@golem-provider/service-kit';
 
 const LOOK_MS = 10;
 
@@ -36,7 +37,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!isErrorCode(error, 'ESRCH')) throw error;
   }
 }
 
