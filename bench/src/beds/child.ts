@@ -14,8 +14,14 @@ const STOP_PATIENCE_MS = 40_000;
 const MAX_OUTPUT = 1_000_000;
 
 /** Starts a compiled program of Node.js; what it writes to standard error is shown. */
-export function startNode(entry: string, args: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Child {
-  const child: ChildProcess = spawn(process.execPath, [entry, ...args], {
+export function startNode(
+  entry: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  nodeOptions: readonly string[] = [],
+): Child {
+  const child: ChildProcess = spawn(process.execPath, [...nodeOptions, entry, ...args], {
     env,
     cwd,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -21,6 +21,8 @@ export interface NodeBed {
 
 const START_TIMEOUT_MS = 60_000;
 const LOOK_MS = 10;
+/** As `npm start` runs it. */
+const SUPERVISOR = { options: ['--no-opt', '--max-semi-space-size=2'], variables: { MALLOC_ARENA_MAX: '1' } };
 const SERVICES = ['api-gateway', 'vm-worker', 'monitor', 'advertiser'];
 
 function roleOf(line: readonly string[]): string | undefined {
@@ -49,6 +51,7 @@ export async function prepareNode(context: BenchContext, hypervisor: Variables):
   const env = {
     ...environment,
     ...serviceVariables(dataDirectory),
+    ...SUPERVISOR.variables,
     GOLEM_PROVIDER_MAX_VMS: '10',
     GOLEM_PROVIDER_PORT: String(port),
     GOLEM_PROVIDER_DISCOVERY_URL: discoveryUrl,
@@ -66,7 +69,13 @@ export async function prepareNode(context: BenchContext, hypervisor: Variables):
     stopServices,
     async start() {
       const began = performance.now();
-      supervisor = startNode(join(root, 'packages/cli/dist/main.js'), ['start'], env, directory.path);
+      supervisor = startNode(
+        join(root, 'packages/cli/dist/main.js'),
+        ['start'],
+        env,
+        directory.path,
+        SUPERVISOR.options,
+      );
       await eventually(
         async () => {
           const { ready } = Readiness.parse(await (await fetch(`${baseUrl}${API_PREFIX}/ready`)).json());

@@ -16,7 +16,6 @@ import { startCommand } from './commands/start.ts';
 import { stopProvider } from './commands/stop.ts';
 import { DataDirectoryError } from './data/prepare-data-directory.ts';
 import { EXIT_CODES } from './exit-codes.ts';
-import { addOperatorCommands } from './operator/commands.ts';
 import { ClaimedError } from './supervisor/claim.ts';
 
 function createContext(): CommandContext {
@@ -115,9 +114,13 @@ program
     process.exitCode = await auditCommand(context, json);
   });
 
-addOperatorCommands(program, context, (code) => {
-  process.exitCode = code;
-});
+// The supervisor stays for months, and these come with what only they need.
+if (process.argv[2] !== 'start') {
+  const { addOperatorCommands } = await import('./operator/commands.ts');
+  addOperatorCommands(program, context, (code) => {
+    process.exitCode = code;
+  });
+}
 
 try {
   await program.parseAsync();

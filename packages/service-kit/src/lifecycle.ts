@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { errorChain } from './app-error.ts';
 import { SettingsError } from './environment.ts';
 import type { Logger } from './logger.ts';
@@ -56,13 +57,25 @@ export interface Service {
   readonly component: Component;
 }
 
+/** How a service runs. */
+export interface RunOptions {
+  /**
+   * For a service that may have much to do. All are started with `--no-opt`, as the code of a start is not worth compiling
+   * again, while the compiler takes up to 10 MiB; from when it is started, such a service has its hot code compiled.
+   */
+  readonly compilesHotCode?: boolean;
+}
+
 /**
  * Runs a service until SIGTERM or SIGINT, or until its supervisor is gone, then stops it within 30 s. The process ends
  * with 0 after a stop, with 78 for wrong settings (one line for each on standard error), with 1 for anything else, a
  * defect included: the supervisor starts a process that crashed again, while one that goes on in an unknown state helps
  * nobody.
  */
-export async function runService(create: () => Service | Promise<Service>): Promise<void> {
+export async function runService(
+  create: () => Service | Promise<Service>,
+  { compilesHotCode = false }: RunOptions = {},
+): Promise<void> {
   let service: Service;
   try {
     service = await create();
@@ -86,6 +99,7 @@ export async function runService(create: () => Service | Promise<Service>): Prom
   });
   try {
     await component.start();
+    if (compilesHotCode) setFlagsFromString('--opt');
     logger.info('started');
     const signal = await stopRequested;
     logger.info({ signal }, 'stopping');

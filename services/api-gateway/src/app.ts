@@ -50,7 +50,7 @@ export interface Access extends AuthenticateDeps {
 /** What the application is made of. */
 export interface AppDeps {
   readonly endpoints: Endpoints;
-  readonly openApiDocument: object;
+  readonly openApiDocument: () => object;
   readonly queue: Queue;
   readonly metrics: Metrics;
   readonly exposition: Exposition;

@@ -143,7 +143,7 @@ export async function createGateway(settings: Settings, logger: Logger, faults =
       ...providerEndpoints({ settings, records, reports, history, identity, drain }),
       ...serviceEndpoints({ ping: () => redis.ping(), reports }),
     },
-    openApiDocument: openApiDocument(version),
+    openApiDocument: () => openApiDocument(version),
     queue: queue.queue,
     metrics,
     exposition: createExposition({

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SampleBasis } from '@golem-provider/contracts';
 import { abortable, isErrorCode } from '@golem-provider/service-kit';
-import { mem } from 'systeminformation';
+import { mem } from 'systeminformation/lib/memory.js';
 import { CGROUP_ROOT, type CgroupReading, readCgroup } from './cgroup.ts';
 import { type CpuCounters, cpuPercent } from './cpu-load.ts';
 import type { Amount, HostReading } from './sample.ts';

@@ -56,6 +56,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const env = {
     ...options.environment,
     NODE_ENV: options.environment['NODE_ENV'] ?? 'production',
+    // Each thread of glibc's allocator would keep what it once took: up to 10 MiB for each service.
+    MALLOC_ARENA_MAX: options.environment['MALLOC_ARENA_MAX'] ?? '1',
     // Absolute, so that all mean the same directory.
     GOLEM_PROVIDER_DATA_DIR: settings.DATA_DIR,
   };
@@ -63,12 +65,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     onLine: options.onLine,
     onProcess: (name, identity) => claim.record(name, identity),
   };
-  const serviceProcess = ({ name, entry }: ServiceSpec): SupervisedProcess =>
+  const serviceProcess = ({ name, entry, nodeOptions }: ServiceSpec): SupervisedProcess =>
     createSupervisedProcess(
       {
         name,
         program: process.execPath,
-        args: [entry],
+        args: [...nodeOptions, entry],
         env,
         cwd,
         stopPatienceMs: SERVICE_STOP_PATIENCE_MS,

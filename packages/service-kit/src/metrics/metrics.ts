@@ -3,6 +3,12 @@ import { METRICS, METRICS_PREFIX, type MetricName, MetricsSnapshot, type Service
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { z } from 'zod';
 
+/**
+ * How often the lag of the event loop is looked at. Each look wakes the process: at prom-client's own 10 ms that took a
+ * third of a percent of a core in every service, more than all else that a service at rest did.
+ */
+const LAG_INTERVAL_MS = 100;
+
 type Entries = typeof METRICS;
 type NamesOf<Type> = { [Name in MetricName]: Entries[Name]['type'] extends Type ? Name : never }[MetricName];
 
@@ -73,7 +79,11 @@ export function createMetrics(service?: ServiceName): Metrics {
   }
   if (service !== undefined) {
     registry.setDefaultLabels({ service });
-    collectDefaultMetrics({ register: registry, prefix: METRICS_PREFIX });
+    collectDefaultMetrics({
+      register: registry,
+      prefix: METRICS_PREFIX,
+      eventLoopMonitoringPrecision: LAG_INTERVAL_MS,
+    });
   }
 
   return {

@@ -9,8 +9,11 @@ export interface ApiDocsPaths {
   readonly page: string;
 }
 
-/** Serves the OpenAPI document and the Swagger UI page that shows it; all that the page loads comes from here. */
-export function apiDocs(openApiDocument: object, { document, page }: ApiDocsPaths): Router {
+/**
+ * Serves the OpenAPI document, which is made when it is first asked for, and the Swagger UI page that shows it; all that the
+ * page loads comes from here.
+ */
+export function apiDocs(openApiDocument: () => object, { document, page }: ApiDocsPaths): Router {
   const options = {
     swaggerUrl: document,
     customSiteTitle: 'VM on Golem: provider API',
@@ -19,9 +22,11 @@ export function apiDocs(openApiDocument: object, { document, page }: ApiDocsPath
   };
   // Its links are relative to a path with a slash at the end; made absolute, the page works without one too.
   const html = swaggerUi.generateHTML(undefined, options).replaceAll('"./', `"${page}/`);
+  let made: object | undefined;
   const router = Router();
   router.get(document, (_request, response) => {
-    response.json(openApiDocument);
+    made ??= openApiDocument();
+    response.json(made);
   });
   router.get(page, (_request, response) => {
     response.type('html').send(html);

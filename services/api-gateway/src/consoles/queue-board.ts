@@ -1,19 +1,31 @@
-import { createBullBoard } from '@bull-board/api';
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
-import { ExpressAdapter } from '@bull-board/express';
 import type { Queue } from 'bullmq';
 import { type RequestHandler, Router } from 'express';
 import { operatorOnly } from '../access/operator-only.ts';
+
+/** Loaded when it is first looked at: what Bull Board brings along takes several MiB, and most gateways are never asked. */
+async function createBoard(queue: Queue, path: string): Promise<RequestHandler> {
+  const [{ createBullBoard }, { BullMQAdapter }, { ExpressAdapter }] = await Promise.all([
+    import('@bull-board/api'),
+    import('@bull-board/api/bullMQAdapter'),
+    import('@bull-board/express'),
+  ]);
+  const adapter = new ExpressAdapter().setBasePath(path);
+  createBullBoard({ queues: [new BullMQAdapter(queue, { readOnlyMode: true })], serverAdapter: adapter });
+  const board: RequestHandler = adapter.getRouter();
+  return board;
+}
 
 /**
  * Bull Board at a path, for the operator alone. It only shows: the records decide what is done, so a job that was
  * retried or removed by hand would change nothing.
  */
 export function queueBoard(queue: Queue, path: string): Router {
-  const adapter = new ExpressAdapter().setBasePath(path);
-  createBullBoard({ queues: [new BullMQAdapter(queue, { readOnlyMode: true })], serverAdapter: adapter });
-  const board: RequestHandler = adapter.getRouter();
+  let loading: Promise<RequestHandler> | undefined;
   const router = Router();
-  router.use(path, operatorOnly, board);
+  router.use(path, operatorOnly, async (request, response, next) => {
+    loading ??= createBoard(queue, path);
+    const board = await loading;
+    await board(request, response, next);
+  });
   return router;
 }
