@@ -52,21 +52,21 @@ USER golem-provider
 EXPOSE 7466
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:7466/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--no-opt", "--max-semi-space-size=2", "services/api-gateway/dist/main.js"]
+CMD ["node", "--no-opt", "--expose-gc", "--max-semi-space-size=4", "services/api-gateway/dist/main.js"]
 
 FROM runtime AS monitor
 COPY --from=build /out/monitor ./
 USER golem-provider
 HEALTHCHECK --interval=15s --timeout=10s --start-period=30s --retries=3 \
   CMD ["node", "packages/store/dist/health/main.js", "monitor"]
-CMD ["node", "--no-opt", "--max-semi-space-size=2", "services/monitor/dist/main.js"]
+CMD ["node", "--no-opt", "--expose-gc", "--max-semi-space-size=2", "services/monitor/dist/main.js"]
 
 FROM runtime AS advertiser
 COPY --from=build /out/advertiser ./
 USER golem-provider
 HEALTHCHECK --interval=15s --timeout=10s --start-period=30s --retries=3 \
   CMD ["node", "packages/store/dist/health/main.js", "advertiser"]
-CMD ["node", "--no-opt", "--max-semi-space-size=2", "services/advertiser/dist/main.js"]
+CMD ["node", "--no-opt", "--expose-gc", "--max-semi-space-size=2", "services/advertiser/dist/main.js"]
 
 # For development; a provider is advertised at a discovery service of others.
 FROM runtime AS discovery
@@ -76,7 +76,7 @@ USER golem-provider
 EXPOSE 7465
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:7465/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--no-opt", "--max-semi-space-size=2", "services/discovery/dist/main.js"]
+CMD ["node", "--no-opt", "--expose-gc", "--max-semi-space-size=2", "services/discovery/dist/main.js"]
 
 # Root: it gives each VM a user of its own.
 FROM runtime AS vm-worker

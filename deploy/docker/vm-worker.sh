@@ -31,7 +31,7 @@ run() {
 
 run node services/vm-worker/dist/prepare-host.js || exit $?
 while ! $is_stopping; do
-  run node --no-opt --max-semi-space-size=2 services/vm-worker/dist/main.js
+  run node --no-opt --expose-gc --max-semi-space-size=2 services/vm-worker/dist/main.js
   code=$?
   # Wrong settings: another start would end as this one did.
   if [ "$code" -eq 78 ]; then break; fi
