@@ -66,6 +66,26 @@ describe('a gateway with other settings', () => {
     await idleClosed;
   });
 
+  it('answers what comes over a connection that is kept while it stops, as the last of it', async () => {
+    const other = await start(server);
+    const kept = connect(other.port, '127.0.0.1');
+    let received = '';
+    kept.setEncoding('utf8').on('data', (text: string) => (received += text));
+    const ask = (): boolean => kept.write('GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    ask();
+    await eventually(() => expect(received).toContain('{"status":"ok"}'));
+    const first = received;
+    const ended = once(kept, 'close');
+
+    started.splice(0);
+    const stopped = other.stop();
+    ask();
+    await Promise.all([stopped, ended]);
+
+    expect(first).toMatch(/^HTTP\/1\.1 200 .*Connection: keep-alive/s);
+    expect(received.slice(first.length)).toMatch(/^HTTP\/1\.1 200 .*Connection: close.*\{"status":"ok"\}$/s);
+  });
+
   it('says which port is taken', async () => {
     await expect(start(server, { PORT: gateway.port })).rejects.toMatchObject({
       message: 'starting http server',

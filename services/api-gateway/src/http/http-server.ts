@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
 import { type Component, isErrorCode } from '@golem-provider/service-kit';
 
 /** A client that sends its request slower than this holds a connection for nothing. Answers may take as long as they do. */
@@ -8,6 +8,11 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** So that neither end takes a connection for alive on which one waits minutes for an answer. */
 const TCP_KEEP_ALIVE_MS = 30_000;
+/**
+ * For how long connections that are idle are kept when the server stops: a request that is on its way meanwhile is answered,
+ * where one that meets a closed connection fails, and its sender cannot know whether it was carried out.
+ */
+const IDLE_GRACE_MS = 300;
 /** How long answers that are under way may take when the server stops. */
 const STOP_GRACE_MS = 10_000;
 
@@ -65,14 +70,18 @@ export function createHttpServer({ host, port, listener, stopping }: HttpServerO
       });
     },
     async stop() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      // Node counts a connection on which nothing was sent yet as busy, and would wait for it.
-      const busy = new Set([...answering].map((response) => response.socket));
-      for (const socket of connections) if (!busy.has(socket)) socket.destroy();
+      // Not the `close` of node:http, which ends idle connections at once.
+      const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()));
+      const letGo = setTimeout(() => {
+        // Node counts a connection on which nothing was sent yet as busy, and would wait for it.
+        const busy = new Set([...answering].map((response) => response.socket));
+        for (const socket of connections) if (!busy.has(socket)) socket.destroy();
+      }, IDLE_GRACE_MS);
       for (const response of answering) if (!response.headersSent) response.setHeader('Connection', 'close');
       stopping.abort(new Error('the gateway is stopping'));
       const grace = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
       await closed;
+      clearTimeout(letGo);
       clearTimeout(grace);
     },
     port() {
