@@ -846,7 +846,19 @@ export interface components {
           phase: components['schemas']['OperationPhase'];
           progress: number | null;
           error: components['schemas']['Failure'] | null;
+        }
+      | {
+          /** @constant */
+          type: 'mend';
+          at: components['schemas']['Timestamp'];
+          vm_id: components['schemas']['VmId'];
+          mend: components['schemas']['MendKind'];
         };
+    /**
+     * @description vm: machine or forward are again as the VM is wished. record: a VM that Redis had lost is back from its manifest. manifest: one that cannot be trusted was set aside. holding: what the VM held was not what its record says. job: an operation had lost its job. stray: what was left of a VM without record is removed.
+     * @enum {string}
+     */
+    MendKind: 'vm' | 'record' | 'manifest' | 'holding' | 'job' | 'stray';
     /** @description Events between the place that was asked for and the next event are lost. */
     GapEvent: {
       /** @constant */
@@ -4932,6 +4944,8 @@ export interface operations {
       /** @description Something is missing; the checks say what. */
       503: {
         headers: {
+          /** @description Seconds to wait. */
+          'Retry-After'?: string;
           /** @description Names the request in logs and problems; taken from the request where it sends one. */
           'X-Request-Id'?: string;
           /** @description What is left of each limit (draft 8 of the RateLimit header fields). */

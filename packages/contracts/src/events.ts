@@ -3,6 +3,16 @@ import { OperationId, OperationKind, OperationPhase, OperationStatus } from './o
 import { Timestamp } from './timestamp.ts';
 import { Failure, VmId, VmStatus } from './vm.ts';
 
+/** What the worker puts right by itself. */
+export const MendKind = z.enum(['vm', 'record', 'manifest', 'holding', 'job', 'stray']).meta({
+  id: 'MendKind',
+  description:
+    'vm: machine or forward are again as the VM is wished. record: a VM that Redis had lost is back from its manifest. ' +
+    'manifest: one that cannot be trusted was set aside. holding: what the VM held was not what its record says. ' +
+    'job: an operation had lost its job. stray: what was left of a VM without record is removed.',
+});
+export type MendKind = z.infer<typeof MendKind>;
+
 /** A state change, as it stands in the event stream of a host and is sent to those who listen. Holds no secret. */
 export const ProviderEvent = z
   .discriminatedUnion('type', [
@@ -18,6 +28,7 @@ export const ProviderEvent = z
       progress: z.number().nullable(),
       error: Failure.nullable(),
     }),
+    z.object({ type: z.literal('mend'), at: Timestamp, vm_id: VmId, mend: MendKind }),
   ])
   .meta({ id: 'ProviderEvent', description: 'A state change.' });
 export type ProviderEvent = z.infer<typeof ProviderEvent>;

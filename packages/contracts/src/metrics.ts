@@ -71,6 +71,18 @@ export const METRICS = {
     help: 'Connections that are open through the public ssh ports.',
     labels: [],
   },
+  nginx_workers: {
+    type: 'gauge',
+    from: 'vm-worker',
+    help: 'Workers of nginx: active, or leaving: retired by a reload, each held by a session that began before it.',
+    labels: ['state'],
+  },
+  mends_total: {
+    type: 'counter',
+    from: 'vm-worker',
+    help: 'What was put right without anybody asking, by kind; each is told as an event and in the log too.',
+    labels: ['kind'],
+  },
   http_request_duration_seconds: {
     type: 'histogram',
     from: 'api-gateway',

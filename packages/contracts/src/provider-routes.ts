@@ -80,7 +80,11 @@ export const PROVIDER_ROUTES = {
     summary: 'Tell whether new VMs can be made',
     responses: {
       200: { description: 'They can.', schema: Readiness },
-      503: { description: 'Something is missing; the checks say what.', schema: Readiness },
+      503: {
+        description: 'Something is missing; the checks say what.',
+        schema: Readiness,
+        headers: { 'Retry-After': 'Seconds to wait.' },
+      },
     },
     errors: [],
   },

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { HostId, redisNames } from '@golem-provider/contracts';
+import { HostId, type ProviderEvent, redisNames } from '@golem-provider/contracts';
 import { createLogger } from '@golem-provider/service-kit';
 import { eventually, freePort, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { Redis } from 'ioredis';
@@ -30,11 +30,13 @@ afterEach(async () => {
 });
 afterAll(() => server.stop());
 
+const stateOf = (event: ProviderEvent): string => (event.type === 'mend' ? event.mend : event.status);
+
 async function startFeed(): Promise<string[]> {
   feed = createEventFeed(server.client(), HOST, logger);
   await feed.start();
   const seen: string[] = [];
-  feed.subscribe(({ event: { status } }) => seen.push(status));
+  feed.subscribe(({ event }) => seen.push(stateOf(event)));
   return seen;
 }
 
@@ -54,7 +56,7 @@ describe('createEventFeed', () => {
     const redis = server.client();
     const seen: string[] = [];
     const others = await startFeed();
-    const leave = feed?.subscribe(({ event: { status } }) => seen.push(status));
+    const leave = feed?.subscribe(({ event }) => seen.push(stateOf(event)));
     leave?.();
 
     await redis.xadd(redisNames(HOST).events, '*', 'json', event('running'));

@@ -4,6 +4,7 @@ export * from './event-entries.ts';
 export * from './event-feed.ts';
 export * from './fence.ts';
 export * from './inventory.ts';
+export * from './mend-log.ts';
 export * from './metrics.ts';
 export * from './event-history.ts';
 export { operationState } from './events.ts';

@@ -180,6 +180,12 @@ if input.json and redis.call('HGET', KEYS[3], cjson.decode(input.json).port) ~= 
 return 1
 `;
 
+/** Adds an event. KEYS: 1 events. ARGV: 1 event, 2 how many events are kept. */
+export const ADD_EVENT = `
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[2], '*', 'json', ARGV[1])
+return 0
+`;
+
 /** Replaces the set of busy ports. KEYS: 1 busy ports. ARGV: the ports as a JSON array. */
 export const SET_BUSY_PORTS = `
 redis.call('DEL', KEYS[1])

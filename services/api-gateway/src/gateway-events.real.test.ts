@@ -29,7 +29,9 @@ async function listen(path: string, headers: Record<string, string> = {}, to = g
 
 function statesOf(listener: EventListener): string[] {
   return listener.events.map(({ event }) =>
-    event.type === 'gap' ? 'gap' : `${event.type} ${event.status} ${event.vm_id.split('-')[1]}`,
+    event.type === 'gap' || event.type === 'mend'
+      ? event.type
+      : `${event.type} ${event.status} ${event.vm_id.split('-')[1]}`,
   );
 }
 
@@ -46,7 +48,9 @@ async function happen(message: string): Promise<void> {
 }
 
 function messagesOf(listener: EventListener): (string | undefined)[] {
-  return listener.events.map(({ event }) => (event.type === 'gap' ? 'gap' : event.error?.message));
+  return listener.events.map(({ event }) =>
+    event.type === 'gap' || event.type === 'mend' ? event.type : event.error?.message,
+  );
 }
 
 async function report(job: JobAccepted, phase: 'booting' | 'preparing', progress: number | null): Promise<void> {

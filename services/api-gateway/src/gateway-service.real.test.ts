@@ -150,9 +150,10 @@ describe('health and readiness', () => {
   ] as const)('is not ready when the %s is late', async (service, name, detail) => {
     await gateway.redis.del(gateway.names.reportFresh(service));
 
-    const { status, body } = await gateway.api.call('getReadiness');
+    const { status, body, headers } = await gateway.api.call('getReadiness');
 
     expect(status).toBe(503);
+    expect(headers['retry-after']).toBe('5');
     expect(body).toMatchObject({
       ready: false,
       checks: expect.arrayContaining([{ name, ok: false, required: true, detail: expect.stringContaining(detail) }]),

@@ -2,7 +2,9 @@ import type { Settings } from '@golem-provider/contracts';
 import { type DataDirectory, dataDirectory, type Logger, type Metrics, systemClock } from '@golem-provider/service-kit';
 import { type CommandRunner, createCommandRunner } from './exec/command-runner.ts';
 import { createNginxPortForwarder, nginxPlaces } from './forwarding/nginx-port-forwarder.ts';
+import type { NginxControl } from './forwarding/nginx-control.ts';
 import type { NginxPlaces } from './forwarding/nginx-installation.ts';
+import { type NginxWorkers, workersOf } from './forwarding/nginx-process.ts';
 import type { PortForwarder } from './forwarding/port-forwarder.ts';
 import type { Hypervisor } from './hypervisor/hypervisor.ts';
 import type { MultipassTuning } from './hypervisor/multipass/multipass-hypervisor.ts';
@@ -29,6 +31,8 @@ export interface HostParts {
   readonly hypervisor: Hypervisor;
   readonly forwarder: PortForwarder;
   readonly places: NginxPlaces;
+  /** The workers of the nginx that serves the forwards; undefined while none is known to run. Starts no program. */
+  readonly nginxWorkers: () => Promise<NginxWorkers | undefined>;
 }
 
 /** Builds the parts by the settings; touches nothing yet, but looks which hypervisor is installed. */
@@ -47,13 +51,21 @@ export async function createHostParts(context: HostContext): Promise<HostParts> 
   const searchPath = environment['PATH'] ?? '';
   const selected = await selectHypervisor({ ...context, data, run, searchPath, clock: systemClock });
   const hypervisor = metrics === undefined ? selected : meteredHypervisor(selected, metrics, systemClock);
+  let control: NginxControl | undefined;
   const forwarder = createNginxPortForwarder({
     run,
     logger,
     places,
     clock: systemClock,
     searchPath,
-    ...(metrics !== undefined && { wrapControl: (control) => meteredNginx(control, metrics, systemClock) }),
+    wrapControl(found) {
+      control = found;
+      return metrics === undefined ? found : meteredNginx(found, metrics, systemClock);
+    },
   });
-  return { data, run, hypervisor, forwarder, places };
+  const nginxWorkers = async (): Promise<NginxWorkers | undefined> => {
+    const master = await control?.master();
+    return master === undefined ? undefined : workersOf(master);
+  };
+  return { data, run, hypervisor, forwarder, places, nginxWorkers };
 }

@@ -79,6 +79,15 @@ export async function createWorkerService(
     const range = { start: settings.PORT_RANGE_START, end: settings.PORT_RANGE_END };
     return [{ name: 'ssh_sessions', labels: {}, value: await openSshSessions(range) }];
   });
+  metrics.onSnapshot(async () => {
+    const workers = tenure?.signal.aborted === false ? await parts.nginxWorkers() : undefined;
+    if (workers === undefined) return [];
+    return (['active', 'leaving'] as const).map((state) => ({
+      name: 'nginx_workers',
+      labels: { state },
+      value: workers[state].length,
+    }));
+  });
   const publisher = createMetricsPublisher({
     metrics,
     store: createMetricsStore(redis, settings.HOST_ID),

@@ -13,6 +13,7 @@ import {
   systemClock,
 } from '@golem-provider/service-kit';
 import {
+  createMendLog,
   createRecordRestorer,
   createRecordStore,
   createReportStore,
@@ -38,6 +39,7 @@ import { createDriftAudit } from './reconcile/drift-audit.ts';
 import { NO_FAULTS } from './reconcile/fault-points.ts';
 import { createForwardWatch } from './reconcile/forward-watch.ts';
 import { createLaunchSlots } from './reconcile/launch-slots.ts';
+import { createMends } from './reconcile/mends.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
 import { createResync } from './reconcile/resync.ts';
 import { type AwaitSsh, createSteps } from './reconcile/steps.ts';
@@ -109,11 +111,13 @@ export function createTenureParts(deps: TenurePartsDeps): Component {
     logger,
   });
   const records = keepManifests(plainRecords, manifestKeeper);
+  const mends = createMends(createMendLog(redis, hostId, clock, tenure), metrics, logger);
   const restorer = createManifestRestorer({
     records,
     restorer: createRecordRestorer(redis, hostId, portRange, clock, tenure),
     manifests,
     keeper: manifestKeeper,
+    mends,
     logger,
   });
   const turns = createVmTurns(tenure.signal);
@@ -145,9 +149,9 @@ export function createTenureParts(deps: TenurePartsDeps): Component {
     records,
     metrics,
   );
-  const audit = createDriftAudit(createReservationAudit(redis, hostId, records, clock, tenure), logger);
+  const audit = createDriftAudit(createReservationAudit(redis, hostId, records, clock, tenure), mends, logger);
   const ending = tenure.signal;
-  const queue = createOperationQueue({ redis, hostId, executor, ending, clock, logger, timing: tuning.queue });
+  const queue = createOperationQueue({ redis, hostId, executor, mends, ending, clock, logger, timing: tuning.queue });
   const consumer = startLater(queue, logger);
   const strays = createStrayCollector({
     records,
@@ -157,6 +161,7 @@ export function createTenureParts(deps: TenurePartsDeps): Component {
     turns,
     isOurs: async (id: VmId) => (await exists(data.vm(id))) || exists(join(data.instances, id)),
     storeAgeMs: () => tenure.storeAgeMs(),
+    mends,
     clock,
     logger,
   });
@@ -173,6 +178,7 @@ export function createTenureParts(deps: TenurePartsDeps): Component {
     findBusyPorts: (own) => findBusyPorts(portRange, own),
     restorer,
     strays,
+    mends,
     bootSlots: createLaunchSlots(slotCount),
     onFirstLook(inHand) {
       queue.takeOver(inHand);

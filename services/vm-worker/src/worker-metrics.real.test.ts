@@ -1,4 +1,6 @@
-import { HostId, type MetricsSnapshot } from '@golem-provider/contracts';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HostId, type MetricsSnapshot, redisNames } from '@golem-provider/contracts';
 import { renderMetrics } from '@golem-provider/service-kit';
 import { createMetricsStore } from '@golem-provider/store';
 import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
@@ -43,6 +45,12 @@ describe('the worker', () => {
       await eventually(async () =>
         expect(await series(await store.read(), 'ssh_sessions')).toEqual([expect.stringMatching(/ \d+$/)]),
       );
+      await eventually(async () =>
+        expect(await series(await store.read(), 'nginx_workers')).toEqual([
+          expect.stringMatching(/state="active".* 2$/),
+          expect.stringMatching(/state="leaving".* \d+$/),
+        ]),
+      );
       await bed.stop();
 
       const published = await store.read();
@@ -59,6 +67,48 @@ describe('the worker', () => {
         expect(calls).toContain(`command="${command}",result="ok"`);
       expect((await series(published, 'nginx_reload_duration_seconds_count')).join('\n')).toContain(
         'action="reload",result="ok"',
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'tells of all that it puts right, as events and in a metric',
+    async () => {
+      const names = redisNames(HostId.parse('local'));
+      await bed.start();
+      const vms = [];
+      for (let made = 0; made < 4; made += 1) {
+        const { vmId, operationId } = await bed.create();
+        await bed.ended(operationId);
+        vms.push(vmId);
+      }
+      const [unforwarded = '', lost = '', unheld = '', untrusted = ''] = vms;
+      await bed.stop();
+      await rm(join(bed.data.nginx, 'vms', `vm_${unforwarded}.conf`));
+      await bed.redis.del(`${names.vmPrefix}${lost}`);
+      await bed.redis.zrem(names.vms, lost);
+      await bed.redis.hdel(names.reservations, unheld);
+      await writeFile(join(bed.data.vms, untrusted, 'manifest.json'), '{');
+      const unqueued = await bed.admit();
+
+      await bed.start();
+      await bed.ended(unqueued.operationId);
+
+      const mends = async (): Promise<string[]> =>
+        (await bed.events()).flatMap((event) => (event.type === 'mend' ? [`${event.mend} ${event.vm_id}`] : []));
+      const expected = [
+        `holding ${unheld}`,
+        `job ${unqueued.vmId}`,
+        `manifest ${untrusted}`,
+        `record ${lost}`,
+        `vm ${unforwarded}`,
+      ];
+      await eventually(async () => expect((await mends()).toSorted()).toEqual(expected), TIMEOUT_MS);
+      await bed.stop();
+      const published = await createMetricsStore(server.client(), HostId.parse('local')).read();
+      expect((await series(published, 'mends_total')).toSorted()).toEqual(
+        expected.map((mend) => `golem_provider_mends_total{kind="${mend.split(' ')[0]}",service="vm-worker"} 1`),
       );
     },
     TIMEOUT_MS,

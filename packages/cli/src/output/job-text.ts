@@ -48,11 +48,13 @@ export function renderJob(job: Job): string {
 /** A line for people about an event. */
 export function renderEvent(event: StreamedEvent): string {
   if (event.type === 'gap') return `events after ${event.last_event_id} are not kept any more: some are missing here\n`;
+  const start = `${event.at}  ${event.vm_id}`;
+  if (event.type === 'mend') return `${start}  mended: ${event.mend}\n`;
   const error = event.error === null ? '' : `  ${event.error.code}: ${event.error.message}`;
   switch (event.type) {
     case 'vm':
-      return `${event.at}  ${event.vm_id}  ${event.status}${error}\n`;
+      return `${start}  ${event.status}${error}\n`;
     case 'operation':
-      return `${event.at}  ${event.vm_id}  ${event.operation} ${event.status}: ${phaseText(event)}${error}\n`;
+      return `${start}  ${event.operation} ${event.status}: ${phaseText(event)}${error}\n`;
   }
 }

@@ -1,6 +1,7 @@
 import type { Operation, VmId, VmRecord } from '@golem-provider/contracts';
 import type { Logger } from '@golem-provider/service-kit';
 import { LeaseLost, type RecordRestorer, type RecordStore, type RestoreResult } from '@golem-provider/store';
+import type { Mends } from '../reconcile/mends.ts';
 import type { Manifest } from './manifest.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
 import type { ManifestFinding, ManifestStore } from './manifest-store.ts';
@@ -11,6 +12,7 @@ export interface ManifestRestorerDeps {
   readonly restorer: RecordRestorer;
   readonly manifests: ManifestStore;
   readonly keeper: ManifestKeeper;
+  readonly mends: Mends;
   readonly logger: Logger;
 }
 
@@ -39,7 +41,7 @@ function isNewer(manifest: Manifest, vm: VmRecord | undefined): boolean {
 
 /** The restorer over records and files. */
 export function createManifestRestorer(deps: ManifestRestorerDeps): ManifestRestorer {
-  const { records, restorer, manifests, keeper, logger } = deps;
+  const { records, restorer, manifests, keeper, mends, logger } = deps;
 
   const restore = async (manifest: Manifest): Promise<RestoreResult['outcome']> => {
     const { vm } = manifest;
@@ -52,6 +54,7 @@ export function createManifestRestorer(deps: ManifestRestorerDeps): ManifestRest
           { port: result.port, ...(isMoved && { old_port: vm.proxy_port }) },
           'Redis had lost this VM: restored',
         );
+        await mends.tell(vm.id, 'record');
         const after = await records.getVm(vm.id);
         if (after !== undefined) await keeper.ensure(after, manifest.operations, true);
         break;
@@ -72,6 +75,7 @@ export function createManifestRestorer(deps: ManifestRestorerDeps): ManifestRest
     logger.error({ vm_id: id, problem }, 'a manifest cannot be trusted and is set aside as manifest.json.bad');
     try {
       await manifests.quarantine(id);
+      await mends.tell(id, 'manifest');
     } catch (err) {
       if (err instanceof LeaseLost) throw err;
       logger.error({ err, vm_id: id }, 'it could not be set aside');

@@ -11,6 +11,7 @@ import type { Clock, Component, Logger } from '@golem-provider/service-kit';
 import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Executor } from '../operations/executor.ts';
+import type { Mends } from '../reconcile/mends.ts';
 
 /** Operations that run at once at the most; launches have a tighter limit of their own, waiting costs nothing. */
 const CONCURRENCY = 200;
@@ -42,6 +43,7 @@ export interface OperationQueueDeps {
   readonly redis: Redis;
   readonly hostId: HostId;
   readonly executor: Executor;
+  readonly mends: Mends;
   readonly clock: Pick<Clock, 'elapsed'>;
   /** Aborts all that runs; nothing is taken up any more. */
   readonly ending: AbortSignal;
@@ -51,7 +53,7 @@ export interface OperationQueueDeps {
 
 /** The BullMQ worker of a host, and the queue to enqueue what lost its job. */
 export function createOperationQueue(deps: OperationQueueDeps): OperationQueue {
-  const { redis, hostId, executor, ending, clock, logger } = deps;
+  const { redis, hostId, executor, mends, ending, clock, logger } = deps;
   const { lockMs, stalledCheckMs } = { ...DEFAULT_TIMING, ...deps.timing };
   const name = redisNames(hostId).operationQueue;
   const options = { connection: redis, prefix: QUEUE_PREFIX };
@@ -127,6 +129,8 @@ export function createOperationQueue(deps: OperationQueueDeps): OperationQueue {
       }
       const data: OperationJob = { operation_id: id, vm_id };
       await queue.add(kind, data, { ...OPERATION_JOB_OPTIONS, jobId: id });
+      logger.warn({ operation_id: id, vm_id }, 'the operation had no job: it has one again');
+      await mends.tell(vm_id, 'job');
       return false;
     },
     takeOver(ids) {

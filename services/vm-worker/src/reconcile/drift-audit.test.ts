@@ -22,7 +22,9 @@ it('counts what differed at the last comparison and in all, and logs each as an 
   });
   const logger = createLogger({ name: 'test', level: 'error', pretty: false }, destination);
   const found: Drift[][] = [[], [DRIFT, DRIFT], [DRIFT], []];
-  const audit = createDriftAudit({ mend: () => Promise.resolve(found.shift() ?? []) }, logger);
+  const told: string[] = [];
+  const mends = { tell: (id: VmId, mend: string) => Promise.resolve(void told.push(`${id} ${mend}`)) };
+  const audit = createDriftAudit({ mend: () => Promise.resolve(found.shift() ?? []) }, mends, logger);
 
   const counts = [audit.drift()];
   for (let run = 0; run < 4; run += 1) {
@@ -38,5 +40,6 @@ it('counts what differed at the last comparison and in all, and logs each as an 
     { last: 0, total: 3 },
   ]);
   expect(lines).toHaveLength(3);
+  expect(told).toEqual([1, 2, 3].map(() => `${DRIFT.vmId} holding`));
   expect(lines[0]).toContain(DRIFT.vmId);
 });

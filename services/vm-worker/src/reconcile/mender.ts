@@ -8,6 +8,7 @@ import { Overtaken, type VmTurns } from '../operations/vm-turns.ts';
 import { type Shown, trashedMachine, whileMending, whileWaiting } from './interruption.ts';
 import type { LaunchSlots } from './launch-slots.ts';
 import type { MendSchedule } from './mend-schedule.ts';
+import type { Mends } from './mends.ts';
 import { type Reconciler, type Settled, settledState } from './reconciler.ts';
 
 /** What a mender works with. */
@@ -20,6 +21,7 @@ export interface MenderDeps {
   readonly bootSlots: LaunchSlots;
   /** That a VM which is stopped gives its cores and memory back. */
   readonly releaseOnStop: boolean;
+  readonly mends: Mends;
   readonly logger: Logger;
 }
 
@@ -40,9 +42,9 @@ function isBoot({ desired }: VmRecord, power: PowerState): boolean {
 
 /** See `Mender`. */
 export function createMender(deps: MenderDeps): Mender {
-  const { records, reconciler, turns, schedule, bootSlots, releaseOnStop, logger } = deps;
+  const { records, reconciler, turns, schedule, bootSlots, releaseOnStop, mends, logger } = deps;
   /** They run past the end of the look that found them, as a boot takes long. */
-  const mends = new Map<VmId, Promise<void>>();
+  const underWay = new Map<VmId, Promise<void>>();
 
   const write = async (
     id: VmId,
@@ -85,7 +87,10 @@ export function createMender(deps: MenderDeps): Mender {
           },
           onWork: tell,
         });
-        logger.info({ vm_id: vm.id, steps }, 'mended');
+        if (steps.length > 0) {
+          logger.info({ vm_id: vm.id, steps }, 'mended');
+          await mends.tell(vm.id, 'vm');
+        }
         schedule.ended(vm, power, isRevival ? 'revived' : 'kept');
         const settled = settledState(current, releaseOnStop);
         if (settled !== undefined) await write(vm.id, { ...settled, error: null }, isSameIntent(vm));
@@ -108,8 +113,8 @@ export function createMender(deps: MenderDeps): Mender {
   const start = (vm: VmRecord, seen: Observation, signal: AbortSignal): void => {
     const promise = run(vm, seen, signal)
       .catch((err: unknown) => logger.warn({ err, vm_id: vm.id }, 'the outcome of a mend could not be recorded'))
-      .finally(() => mends.delete(vm.id));
-    mends.set(vm.id, promise);
+      .finally(() => underWay.delete(vm.id));
+    underWay.set(vm.id, promise);
   };
 
   const show: Mender['show'] = (vm, shown) => write(vm.id, shown, (now) => now.revision === vm.revision);
@@ -117,7 +122,7 @@ export function createMender(deps: MenderDeps): Mender {
   return {
     show,
     async mend(vm, seen, signal) {
-      if (mends.has(vm.id)) return;
+      if (underWay.has(vm.id)) return;
       const waitMs = schedule.waitMs(vm, seen.power);
       if (waitMs === 0) {
         // Also of those that have to wait for others to boot.
@@ -130,7 +135,7 @@ export function createMender(deps: MenderDeps): Mender {
         await show(vm, whileWaiting(waitMs));
     },
     async settled() {
-      await Promise.all(mends.values());
+      await Promise.all(underWay.values());
     },
   };
 }

@@ -15,6 +15,7 @@ import { IN_WASTEBASKET, LOST_FOR_GOOD, MISSING, type Shown } from './interrupti
 import type { LaunchSlots } from './launch-slots.ts';
 import { createMendSchedule } from './mend-schedule.ts';
 import { createMender } from './mender.ts';
+import type { Mends } from './mends.ts';
 import { type Reconciler, settledState } from './reconciler.ts';
 import { createRetention } from './retention.ts';
 import type { StrayCollector } from './strays.ts';
@@ -45,6 +46,7 @@ export interface ResyncDeps {
   readonly findBusyPorts: (own: ReadonlySet<number>) => Promise<number[]>;
   readonly restorer: ManifestRestorer;
   readonly strays: StrayCollector;
+  readonly mends: Mends;
   /** Machines that are started by themselves, as after a reboot, wait here, the oldest first. */
   readonly bootSlots: LaunchSlots;
   /** Called once, after the first look that hypervisor and proxy answered, with what an earlier worker had in hand. */

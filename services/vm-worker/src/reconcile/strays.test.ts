@@ -42,6 +42,7 @@ beforeEach(() => {
     turns: createVmTurns(signal),
     isOurs: (id) => Promise.resolve(id !== FOREIGN),
     storeAgeMs: () => storeAgeMs,
+    mends: { tell: (id, mend) => Promise.resolve(void removed.push(`told ${mend} ${id}`)) },
     clock: { now: () => nowMs, elapsed: () => nowMs },
     logger,
   });
@@ -62,7 +63,7 @@ describe('createStrayCollector', () => {
 
     await looks(1);
 
-    expect(removed).toEqual([`forward ${STRAY}`, `machine ${STRAY}`, `keys ${STRAY}`]);
+    expect(removed).toEqual([`forward ${STRAY}`, `machine ${STRAY}`, `keys ${STRAY}`, `told stray ${STRAY}`]);
   });
 
   it('counts looks only that lie some time apart', async () => {
@@ -113,6 +114,6 @@ describe('createStrayCollector', () => {
 
     nowMs += HOUR_MS;
     await looks(1);
-    expect(removed).toHaveLength(3);
+    expect(removed).toHaveLength(4);
   });
 });

@@ -6,6 +6,7 @@ import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import type { VmKeyStore } from '../keys/vm-key-store.ts';
 import type { VmTurns } from '../operations/vm-turns.ts';
 import { createAbsences } from './absences.ts';
+import type { Mends } from './mends.ts';
 
 /** For so long after Redis has lost data nothing is removed: what looks like a stray may be all that is left of a VM. */
 const QUIET_AFTER_LOSS_MS = 60 * 60_000;
@@ -33,6 +34,7 @@ export interface StrayCollectorDeps {
   readonly isOurs: (id: VmId) => Promise<boolean>;
   /** How long the data of Redis have gone without a loss, in milliseconds. */
   readonly storeAgeMs: () => number;
+  readonly mends: Mends;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -47,7 +49,7 @@ export interface StrayCollector {
 
 /** A collector that remembers the looks of this process alone, so that it is slower after a restart, never quicker. */
 export function createStrayCollector(deps: StrayCollectorDeps): StrayCollector {
-  const { records, hypervisor, forwarder, keys, turns, clock, logger } = deps;
+  const { records, hypervisor, forwarder, keys, turns, mends, clock, logger } = deps;
   /** Of records, for what there is on the host: several looks in a row, some time apart, prove that there is none. */
   const absences = createAbsences(clock);
   const foreign = new Set<VmId>();
@@ -64,6 +66,7 @@ export function createStrayCollector(deps: StrayCollectorDeps): StrayCollector {
         await hypervisor.delete(id, { signal: turnSignal });
         await keys.remove(id);
         logger.warn({ vm_id: id }, 'removed what was left of a VM that has no record');
+        await mends.tell(id, 'stray');
         return true;
       });
     } catch (err) {
