@@ -96,7 +96,9 @@ export async function runService(
   process.on('uncaughtException', (error) => die('uncaught exception', error));
   process.on('unhandledRejection', (error) => die('unhandled rejection', error));
   const stopRequested = new Promise<NodeJS.Signals>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+    // Not `once`: who waits for a program that it runs listens too (execa does), and lets the signal kill this process at once
+    // where nobody else listens any more.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
     // A supervisor that starts us holds a channel: without it nobody would restart or stop this process any more.
     process.once('disconnect', () => resolve('SIGTERM'));
   });

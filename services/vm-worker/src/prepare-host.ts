@@ -27,7 +27,7 @@ async function main(): Promise<void> {
 
   const interrupted = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.once(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
+    process.on(name, () => interrupted.abort(new Error(`interrupted by ${name}`)));
   const { signal } = interrupted;
   const data = dataDirectory(settings.DATA_DIR);
   const run = createCommandRunner(environment);
