@@ -30,6 +30,8 @@ export default {
     project('real'),
     // A real guest boots.
     project('guest'),
+    // A provider that is used hard for many minutes; not part of `npm test`.
+    project('live'),
     // Images are built and run by a Docker engine; not part of `npm test`.
     project('compose'),
   ],

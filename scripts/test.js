@@ -1,9 +1,10 @@
 /**
- * `npm test [fast|e2e|compose]`: installs what the tests need, then runs them.
+ * `npm test [fast|e2e|live|compose]`: installs what the tests need, then runs them.
  *
  * - nothing: all checks, then all tests;
  * - `fast`: the types and the unit tests, which need nothing but Node.js;
  * - `e2e`: the tests that boot real guests;
+ * - `live`: a provider that is used hard for many minutes;
  * - `compose`: images, containers and a guest in one of them, by a Docker engine of the test's own.
  *
  * The last line is `N passed, N failed`, counted by jest; the exit code is 0 when everything passed.
@@ -27,6 +28,7 @@ const PROJECTS = {
   unit: { maxWorkers: 2, timeoutMs: 10 * MINUTE_MS },
   real: { maxWorkers: 2, timeoutMs: 30 * MINUTE_MS },
   guest: { maxWorkers: 2, timeoutMs: 60 * MINUTE_MS },
+  live: { maxWorkers: 1, timeoutMs: 90 * MINUTE_MS },
   compose: { maxWorkers: 1, timeoutMs: 90 * MINUTE_MS },
 };
 
@@ -37,6 +39,7 @@ const SELECTIONS = {
   all: { needsPackages: true, isChecked: true, projects: ['unit', 'real', 'guest'] },
   fast: { needsPackages: false, isChecked: false, projects: ['unit'] },
   e2e: { needsPackages: true, isChecked: false, projects: ['guest'] },
+  live: { needsPackages: true, isChecked: false, projects: ['live'] },
   compose: { needsPackages: true, isChecked: false, projects: ['compose'] },
 };
 
@@ -84,7 +87,7 @@ async function prepareGuestImage(stages) {
 await runScript(async () => {
   checkNodeVersion();
   const selection = SELECTIONS[process.argv[2] ?? 'all'];
-  if (selection === undefined) throw new Failure('usage: npm test [fast|e2e|compose]', 64);
+  if (selection === undefined) throw new Failure('usage: npm test [fast|e2e|live|compose]', 64);
   const stages = createStages();
   const purpose = process.argv[2] === 'compose' ? 'compose' : 'test';
   const packages = () => stages.run('packages', () => ensurePackages(purpose, (text) => stages.say('packages', text)));

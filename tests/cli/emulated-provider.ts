@@ -43,13 +43,15 @@ export interface EmulatedProvider {
   readonly baseUrl: string;
   /** Starts it and waits until it is ready. */
   start(): Promise<void>;
+  /** Resolves when it says that it is ready. */
+  ready(): Promise<void>;
   /** Stops the services, as Ctrl+C does. */
   stop(): Promise<void>;
   /** Runs `golem-provider` as a process. */
   run(...args: readonly string[]): Promise<CommandEnd>;
   /** The same while it runs. */
   launch(...args: readonly string[]): RunningCommand;
-  /** The process of a service. */
+  /** The process of a service, or of `redis`. */
   pidOf(service: string): Promise<number>;
   /** Calls the emulated Multipass, as a person would behind the provider's back. */
   multipass(...args: readonly string[]): Promise<void>;
@@ -74,8 +76,11 @@ async function processesWith(text: string): Promise<Map<number, string>> {
   return found;
 }
 
-/** Makes a provider; nothing of it runs yet but the emulated Multipass and a discovery service. Needs root, for the guests. */
-export async function createEmulatedProvider(): Promise<EmulatedProvider> {
+/**
+ * Makes a provider, with more settings or others; nothing of it runs yet but the emulated Multipass and a discovery service.
+ * Needs root, for the guests.
+ */
+export async function createEmulatedProvider(settings: NodeJS.ProcessEnv = {}): Promise<EmulatedProvider> {
   const temporary = await temporaryDirectory();
   const directory = temporary.path;
   const emulator = join(directory, 'multipass');
@@ -118,6 +123,7 @@ export async function createEmulatedProvider(): Promise<EmulatedProvider> {
     GOLEM_PROVIDER_HOST_RESERVE_PERCENT: '0',
     GOLEM_PROVIDER_SAMPLE_INTERVAL: '1',
     GOLEM_PROVIDER_RATE_LIMIT_PER_MINUTE: '10000',
+    ...settings,
   };
   let supervisor: RunningCommand | undefined;
   const launched: ChildProcess[] = [];
@@ -150,24 +156,28 @@ export async function createEmulatedProvider(): Promise<EmulatedProvider> {
     supervisor = undefined;
   };
 
+  const ready = async (): Promise<void> => {
+    await eventually(async () => {
+      if (supervisor?.child.exitCode !== null) return;
+      const readiness = Readiness.parse(await (await fetch(`${baseUrl}${API_PREFIX}/ready`)).json());
+      if (!readiness.ready) throw new Error(`not ready:\n${supervisor.stdout()}`);
+    }, START_LIMIT_MS);
+    if (supervisor?.child.exitCode !== null) throw new Error(`the provider ended:\n${supervisor?.stdout()}`);
+  };
+
   return {
     directory,
     baseUrl,
     run,
     launch,
+    ready,
     stop,
     async start() {
-      const command = launch('start');
-      supervisor = command;
-      await eventually(async () => {
-        if (command.child.exitCode !== null) return;
-        const { ready } = Readiness.parse(await (await fetch(`${baseUrl}${API_PREFIX}/ready`)).json());
-        if (!ready) throw new Error(`not ready:\n${command.stdout()}`);
-      }, START_LIMIT_MS);
-      if (command.child.exitCode !== null) throw new Error(`the provider ended:\n${command.stdout()}`);
+      supervisor = launch('start');
+      await ready();
     },
     async pidOf(service) {
-      const entry = join(ROOT, 'services', service, 'dist/main.js');
+      const entry = service === 'redis' ? 'redis-server' : join(ROOT, 'services', service, 'dist/main.js');
       const [pid] = [...(await processesWith(data))].find(([, line]) => line.includes(entry)) ?? [];
       if (pid === undefined) throw new Error(`${service} does not run`);
       return pid;

@@ -1,0 +1,3 @@
+import { describeLiveProvider } from './live-scenario.ts';
+
+describeLiveProvider({ sessions: 8, creations: 14, limitMs: 300_000 });
