@@ -27,8 +27,8 @@ export interface LiveProvider {
   remove(client: HttpClient, id: VmId): Promise<void>;
   /** Arguments of `ssh` for a VM, up to the command. */
   sshArguments(client: HttpClient, vm: Vm): Promise<string[]>;
-  /** Ends a service by SIGTERM and waits until another process of it runs and the provider is ready. */
-  restart(service: string): Promise<void>;
+  /** Ends a service by a signal, SIGTERM by default, and waits until another process of it runs and the provider is ready. */
+  restart(service: string, signal?: NodeJS.Signals): Promise<void>;
   /** Makes nginx take its configuration anew, as somebody may by hand. */
   reloadNginx(): Promise<void>;
   /** The pids of workers of nginx that an earlier reload retired. */
@@ -120,9 +120,9 @@ export async function startLiveProvider(settings: NodeJS.ProcessEnv = {}): Promi
       await writeFile(knownHostsFile, `[localhost]:${access.ssh_port} ${access.ssh_host_key ?? ''}\n`);
       return sshArguments({ access, keyFile, knownHostsFile });
     },
-    async restart(service) {
+    async restart(service, signal = 'SIGTERM') {
       const before = await provider.pidOf(service);
-      process.kill(before, 'SIGTERM');
+      process.kill(before, signal);
       await eventually(async () => {
         if ((await provider.pidOf(service)) === before) throw new Error(`${service} has not ended`);
       }, STATE_LIMIT_MS);
