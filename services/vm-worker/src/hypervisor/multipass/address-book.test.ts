@@ -129,6 +129,23 @@ describe('the address of a machine', () => {
     expect(calls()).toBe(2);
   });
 
+  it('is asked for alone soon when one of several guests held up Multipass', async () => {
+    let isHeldUp = true;
+    const { book, clock, find, calls } = bookOver(() => {
+      if (!isHeldUp) return running('10.0.0.5');
+      const cause = new CommandFailure('timed_out', 'no end after 30000 ms', undefined);
+      throw new AppError('HYPERVISOR_UNAVAILABLE', 'asking', { cause });
+    });
+    const others = ['golem-web-20260101-120001', 'golem-web-20260101-120002'].map((other) => VmId.parse(other));
+    const met = await Promise.all([id, ...others].map((one) => book.meet(one, AbortSignal.timeout(MINUTE_MS))));
+    expect([met, calls()]).toEqual([[null, null, null], 1]);
+
+    isHeldUp = false;
+    clock.ms += 2000;
+    expect(await find()).toBe('10.0.0.5');
+    expect(calls()).toBe(2);
+  });
+
   it('is not worth a defect: what is no failure of Multipass is passed on', async () => {
     const { find } = bookOver(() => {
       throw new TypeError('a defect');

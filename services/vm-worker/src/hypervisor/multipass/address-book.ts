@@ -1,5 +1,5 @@
 import type { SshTarget, VmId } from '@golem-provider/contracts';
-import { type Clock, isAppError, type Logger } from '@golem-provider/service-kit';
+import { AppError, type Clock, isAppError, type Logger } from '@golem-provider/service-kit';
 import { CommandFailure } from '../../exec/command-runner.ts';
 import type { MultipassClient } from './multipass-client.ts';
 import type { MultipassCommands } from './multipass-command.ts';
@@ -53,6 +53,8 @@ const FIRST_DELAY_MS = 2000;
 /** After a call that had no answer, which means that Multipass hangs on this guest. */
 const HUNG_DELAY_MS = 5 * 60_000;
 const LONGEST_DELAY_MS = 15 * 60_000;
+/** Multipass logs in to one guest after the other, which takes seconds where guests are slow: few, to stay within the deadline. */
+const GUESTS_PER_CALL = 4;
 
 /** An empty address book. */
 export function createAddressBook({ client, commands, isListening, clock, logger }: AddressBookDeps): AddressBook {
@@ -68,9 +70,11 @@ export function createAddressBook({ client, commands, isListening, clock, logger
     } catch (error) {
       const isRefusal = isAppError(error) && error.code !== 'HYPERVISOR_UNAVAILABLE';
       if (isRefusal && ids.length > 1) return 'one_by_one';
+      // One guest that hangs is no reason to leave the others of the call alone for minutes: they are asked one by one later.
+      if (isAppError(error) && ids.length > 1) throw new AppError(error.code, doing, { cause: error });
       throw error;
     }
-  });
+  }, GUESTS_PER_CALL);
 
   const entryOf = (id: VmId): Entry => {
     const entry = entries.get(id) ?? { address: null, askAgainAt: 0, failures: 0, isSilent: false };

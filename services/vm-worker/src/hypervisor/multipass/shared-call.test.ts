@@ -10,7 +10,7 @@ function recorded(answer: CallAboutSeveral<string>) {
   const call = createSharedCall<string>((some, callSignal) => {
     calls.push(some);
     return answer(some, callSignal);
-  });
+  }, 16);
   return { call, sizes: () => calls.map(({ length }) => length) };
 }
 

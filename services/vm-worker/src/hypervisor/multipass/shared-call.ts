@@ -15,9 +15,6 @@ interface Wish {
   readonly signal: AbortSignal;
 }
 
-/** What is done with an instance takes Multipass tenths of a second, in which it answers nobody else. */
-const MOST_AT_ONCE = 16;
-
 /** Aborts when all of the signals have. */
 function whenAllAbort(signals: readonly AbortSignal[]): AbortSignal {
   const controller = new AbortController();
@@ -39,8 +36,10 @@ function whenAllAbort(signals: readonly AbortSignal[]): AbortSignal {
  *
  * Of several names one that is wrong fails the whole call before anything is done, whatever its words say: then each is
  * called for alone.
+ *
+ * @param most how many names a call may have.
  */
-export function createSharedCall<Result>(call: CallAboutSeveral<Result>): SharedCall<Result> {
+export function createSharedCall<Result>(call: CallAboutSeveral<Result>, most: number): SharedCall<Result> {
   const alone = async ({ id, signal }: Wish): Promise<Settled<Result>> => {
     try {
       const results = await call([id], signal);
@@ -64,7 +63,7 @@ export function createSharedCall<Result>(call: CallAboutSeveral<Result>): Shared
   };
   const batcher = createBatcher<Wish, Result>({
     gatherMs: 0,
-    most: MOST_AT_ONCE,
+    most,
     keyOf: ({ id }) => id,
     run,
     schedule: setTimeout,
