@@ -10,6 +10,8 @@ export interface RedisNames {
   readonly vmPrefix: string;
   /** Marks the id of a deleted VM as used for a while, so that it cannot be given out again. */
   vmTombstone(id: VmId): string;
+  /** A record that could not be read, as it was, for a person to look at. */
+  vmUnreadable(id: VmId): string;
   /** Sorted set: ids of all VMs by time of creation (ms). */
   readonly vms: string;
   /** Hash `{revision, json}`: one `Operation`. */
@@ -69,6 +71,7 @@ export function redisNames(hostId: HostId): RedisNames {
     vmPrefix: `${host}:vm:`,
     vm: (id) => `${host}:vm:${id}`,
     vmTombstone: (id) => `${host}:vm-tombstone:${id}`,
+    vmUnreadable: (id) => `${host}:vm-unreadable:${id}`,
     vms: `${host}:vms`,
     operationPrefix: `${host}:operation:`,
     operation: (id) => `${host}:operation:${id}`,

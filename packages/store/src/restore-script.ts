@@ -40,3 +40,15 @@ local time = redis.call('TIME')
 redis.call('HSET', KEYS[10], 'since_ms', string.format('%.0f', time[1] * 1000))
 return cjson.encode({outcome = 'restored', revision = revision, port = port})
 `;
+
+/**
+ * Moves a record away, if it is still what was read.
+ *
+ * KEYS: 1 the record, 2 where it goes. ARGV: 1 its JSON, 2 for how long it is kept there (ms). Returns 1 when it was moved, otherwise 0.
+ */
+export const SET_ASIDE = `
+if redis.call('HGET', KEYS[1], 'json') ~= ARGV[1] then return 0 end
+redis.call('RENAME', KEYS[1], KEYS[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return 1
+`;

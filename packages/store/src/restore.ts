@@ -6,7 +6,8 @@ import {
   redisNames,
   reservationOf,
   toTimestamp,
-  type VmRecord,
+  type VmId,
+  VmRecord,
 } from '@golem-provider/contracts';
 import type { Clock } from '@golem-provider/service-kit';
 import type { Redis } from 'ioredis';
@@ -15,7 +16,7 @@ import { vmEvent } from './events.ts';
 import { createScriptRunner, type Fence } from './fence.ts';
 import { guardStore } from './record-store.ts';
 import { MAX_EVENTS, parseStored } from './records.ts';
-import { RESTORE } from './restore-script.ts';
+import { RESTORE, SET_ASIDE } from './restore-script.ts';
 
 /** What there is to put back: a record as it was last known, and its operations that had not ended. */
 export interface Restorable {
@@ -36,12 +37,27 @@ export type RestoreResult =
 export interface RecordRestorer {
   /** One step for each VM: record, place in the lists, reservation, port and operations, or nothing. */
   restore(what: Restorable): Promise<RestoreResult>;
+  /**
+   * Moves a record that cannot be read out of the way, where it is kept for a month, so that it counts as lost. False where there
+   * is none, or one that can be read.
+   */
+  setAsideUnreadable(id: VmId): Promise<boolean>;
 }
+
+const UNREADABLE_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 
 const Reply = z.union([
   z.object({ outcome: z.literal('restored'), revision: z.int(), port: z.int().optional() }),
   z.object({ outcome: z.enum(['kept', 'deleted', 'no_port']), revision: z.int() }),
 ]);
+
+function isReadable(json: string): boolean {
+  try {
+    return VmRecord.safeParse(JSON.parse(json)).success;
+  } catch {
+    return false;
+  }
+}
 
 /** The restorer over a connection; another port than a VM's own is taken from `portRange`. */
 export function createRecordRestorer(
@@ -98,6 +114,13 @@ export function createRecordRestorer(
         return reply.outcome === 'restored'
           ? { outcome: reply.outcome, foundRevision: reply.revision, port: reply.port ?? null }
           : { outcome: reply.outcome, foundRevision: reply.revision };
+      }),
+    setAsideUnreadable: (id) =>
+      guardStore(`reading ${id}`, async () => {
+        const json = await redis.hget(names.vm(id), 'json');
+        if (json === null || isReadable(json)) return false;
+        const keys = [names.vm(id), names.vmUnreadable(id)];
+        return (await run(SET_ASIDE, keys, [json, String(UNREADABLE_KEPT_MS)])) === 1;
       }),
   };
 }

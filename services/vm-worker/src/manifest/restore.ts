@@ -1,5 +1,5 @@
 import type { Operation, VmId, VmRecord } from '@golem-provider/contracts';
-import type { Logger } from '@golem-provider/service-kit';
+import { isAppError, type Logger } from '@golem-provider/service-kit';
 import { LeaseLost, type RecordRestorer, type RecordStore, type RestoreResult } from '@golem-provider/store';
 import type { Mends } from '../reconcile/mends.ts';
 import type { Manifest } from './manifest.ts';
@@ -28,7 +28,7 @@ export interface RestoreReport {
 /** Compares all records with all manifests; the newer revision wins. */
 export interface ManifestRestorer {
   /**
-   * Puts back what Redis has lost, writes manifests that are missing or older, and sets aside files that cannot be trusted.
+   * Puts back what Redis has lost or cannot be read, writes manifests that are missing or older, and sets aside files that cannot be trusted.
    *
    * @throws AppError `STORE_UNAVAILABLE`, LeaseLost, and errors of the file system: nothing is known then.
    */
@@ -84,11 +84,28 @@ export function createManifestRestorer(deps: ManifestRestorerDeps): ManifestRest
   const operationsOf = (id: VmId, pending: readonly Operation[]): Operation[] =>
     pending.filter((operation) => operation.vm_id === id);
 
+  /** All records; one that cannot be read counts as lost where its manifest brings it back, otherwise nothing is known. */
+  const listVms = async (findings: ReadonlyMap<VmId, ManifestFinding>): Promise<VmRecord[]> => {
+    try {
+      return await records.listVms();
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'INTERNAL') throw error;
+      for (const [id, { kind }] of findings) {
+        if (kind !== 'good' || !(await restorer.setAsideUnreadable(id))) continue;
+        logger.error(
+          { err: error, vm_id: id },
+          'a record cannot be read; it is set aside and restored from its manifest',
+        );
+      }
+      return records.listVms();
+    }
+  };
+
   return {
     async run() {
       // The files first: a VM that is forgotten while this runs has lost its manifest before its record.
       const findings = await manifests.readAll();
-      const vms = new Map((await records.listVms()).map((vm) => [vm.id, vm]));
+      const vms = new Map((await listVms(findings)).map((vm) => [vm.id, vm]));
       const pending = await records.listPendingOperations();
       const restored: VmId[] = [];
       const untrusted = new Set<VmId>();
