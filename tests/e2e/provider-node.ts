@@ -4,9 +4,9 @@ import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { API_PREFIX, Problem, Readiness, Vm, type VmAccess } from '@golem-provider/contracts';
+import { createProviderClient, type ProviderClient, type Schema } from '@golem-provider/client';
+import { API_PREFIX } from '@golem-provider/contracts';
 import { eventually, freePorts, startRedisServer, temporaryDirectory } from '@golem-provider/testing';
-import type { z } from 'zod';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(ROOT, 'packages/cli/dist/main.js');
@@ -34,8 +34,10 @@ export interface ProviderNode {
   stop(): Promise<void>;
   /** Everything that the supervisor and the services wrote. */
   output(): string;
-  get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>>;
-  send(method: 'POST' | 'DELETE', path: string, body?: unknown): Promise<Response>;
+  /** The API, as requestors call it. */
+  readonly api: ProviderClient;
+  /** The same by hand, for what the client would not send. */
+  postVm(body: string): Promise<Response>;
   /** Pids of a service of this node. */
   pidOf(service: string): Promise<number>;
   /** Command lines of all processes that mention the data directory, by pid. */
@@ -92,12 +94,7 @@ export async function createProviderNode(image: string): Promise<ProviderNode> {
   let supervisor: ChildProcess | undefined;
   let written = '';
 
-  const get: ProviderNode['get'] = async (path, schema) => {
-    const response = await fetch(`${baseUrl}${API_PREFIX}${path}`);
-    const body: unknown = await response.json();
-    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${JSON.stringify(Problem.parse(body))}`);
-    return schema.parse(body);
-  };
+  const api = createProviderClient({ baseUrl });
   const run = async (...args: string[]): Promise<CommandEnd> => {
     const child = spawn(process.execPath, [COMMAND, ...args], {
       cwd: directory.path,
@@ -138,22 +135,16 @@ export async function createProviderNode(image: string): Promise<ProviderNode> {
       supervisor = child;
       await eventually(async () => {
         if (child.exitCode !== null) return;
-        const { ready } = await get('/ready', Readiness);
-        if (!ready) throw new Error('not ready');
+        const { response } = await api.GET('/ready');
+        if (!response.ok) throw new Error('not ready');
       }, 60_000);
       if (child.exitCode !== null) throw new Error(`the provider ended with ${child.exitCode}:\n${written}`);
     },
     stop,
     output: () => written,
-    get,
-    send: (method, path, body) =>
-      fetch(`${baseUrl}${API_PREFIX}${path}`, {
-        method,
-        ...(body !== undefined && {
-          headers: { 'Content-Type': 'application/json' },
-          body: typeof body === 'string' ? body : JSON.stringify(body),
-        }),
-      }),
+    api,
+    postVm: (body) =>
+      fetch(`${baseUrl}${API_PREFIX}/vms`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body }),
     async pidOf(service) {
       const entry = join(ROOT, 'services', service, 'dist', 'main.js');
       for (const [pid, line] of await commandLines()) {
@@ -178,7 +169,7 @@ export async function createProviderNode(image: string): Promise<ProviderNode> {
 
 /** How a requestor logs in: the key in a file of its own, the host key that the API published, nothing else trusted. */
 export interface Login {
-  readonly access: VmAccess;
+  readonly access: Pick<Schema<'VmAccess'>, 'ssh_port' | 'ssh_user'>;
   readonly keyFile: string;
   readonly knownHostsFile: string;
 }
@@ -203,9 +194,11 @@ export async function inGuest(login: Login, command: string): Promise<string> {
   return stdout.trim();
 }
 
-/** The VM of an answer, which must have a status; the body of another one is part of the error. */
-export async function expectVm(response: Response, status: number): Promise<Vm> {
-  const body = await response.text();
-  if (response.status !== status) throw new Error(`${response.status} in place of ${status}: ${body}`);
-  return Vm.parse(JSON.parse(body));
+/** What a call of the client brought; the problem that came in its place is part of the error. */
+export async function dataOf<Data>(
+  call: Promise<{ readonly data?: Data; readonly error?: unknown; readonly response: Response }>,
+): Promise<Data> {
+  const { data, error, response } = await call;
+  if (data === undefined) throw new Error(`${response.url}: ${response.status} ${JSON.stringify(error)}`);
+  return data;
 }

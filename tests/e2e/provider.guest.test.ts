@@ -5,22 +5,14 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  JobAccepted,
-  Job,
-  Problem,
-  ProviderInfo,
-  ProviderResources,
-  SshKey,
-  Vm,
-  VmAccess,
-} from '@golem-provider/contracts';
+import { createProviderClient, type Schema } from '@golem-provider/client';
+import { Problem } from '@golem-provider/contracts';
 import { callDiscovery, eventually, temporaryDirectory, type TemporaryDirectory } from '@golem-provider/testing';
 import { z } from 'zod';
 import {
   BOOT_TIMEOUT_MS,
   createProviderNode,
-  expectVm,
+  dataOf,
   inGuest,
   type Login,
   type ProviderNode,
@@ -46,8 +38,19 @@ afterAll(async () => {
   await directory.dispose();
 }, 120_000);
 
-async function logInTo(vm: Vm): Promise<Login> {
-  const access = await node.get(`/vms/${vm.id}/access`, VmAccess);
+const resources = (): Promise<Schema<'ProviderResources'>> => dataOf(node.api.GET('/provider/resources'));
+const getVm = (id: string): Promise<Schema<'Vm'>> => dataOf(node.api.GET('/vms/{id}', { params: { path: { id } } }));
+const getJob = (job_id: string): Promise<Schema<'Job'>> =>
+  dataOf(node.api.GET('/vms/jobs/{job_id}', { params: { path: { job_id } } }));
+
+async function getAccess(id: string): Promise<Schema<'VmAccess'>> {
+  const access = await dataOf(node.api.GET('/vms/{id}/access', { params: { path: { id } } }));
+  if (!('ssh_host' in access)) throw new Error(`${id} is still being created`);
+  return access;
+}
+
+async function logInTo({ id }: Schema<'Vm'>): Promise<Login> {
+  const access = await getAccess(id);
   const keyFile = join(directory.path, 'key');
   const knownHostsFile = join(directory.path, 'known_hosts');
   await writeFile(keyFile, access.ssh_key.private_key ?? '', { mode: 0o600 });
@@ -93,7 +96,7 @@ async function everythingWritten(): Promise<string> {
 }
 
 describe('a provider', () => {
-  let vm: Vm;
+  let vm: Schema<'Vm'>;
   let login: Login;
   /** The address that the discovery service gave. */
   let advertised: string;
@@ -109,12 +112,12 @@ describe('a provider', () => {
       [{ ...EXAMPLE, cpu_cores: 1000 }, 503, 'RESOURCES_EXHAUSTED'],
     ];
     for (const [body, status, code] of refused) {
-      const response = await node.send('POST', '/vms', body);
+      const response = await node.postVm(typeof body === 'string' ? body : JSON.stringify(body));
       expect([response.status, Problem.parse(await response.json()).code]).toEqual([status, code]);
     }
-    const { reserved } = await node.get('/provider/resources', ProviderResources);
+    const { reserved } = await resources();
     expect(reserved).toEqual({ cpu_cores: 0, memory_gb: 0, storage_gb: 0 });
-    expect(await node.get('/vms', z.array(Vm))).toEqual([]);
+    expect(await dataOf(node.api.GET('/vms'))).toEqual([]);
   });
 
   it('is found by a requestor who asks the discovery service', async () => {
@@ -128,7 +131,7 @@ describe('a provider', () => {
       1000,
     );
 
-    const { provider_id, ip_address, advertisement } = await node.get('/provider/info', ProviderInfo);
+    const { provider_id, ip_address, advertisement } = await dataOf(node.api.GET('/provider/info'));
     expect(found).toMatchObject({ provider_id, ip_address });
     expect(advertisement.status).toBe('advertised');
     advertised = found?.ip_address ?? '';
@@ -138,12 +141,11 @@ describe('a provider', () => {
     'gives a VM that is reached by ssh through its public port, with what was asked for and the host key that was published',
     async () => {
       // As the requestor does: from the address that was found.
-      const response = await fetch(`http://${advertised}:${node.port}/api/v1/vms`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(EXAMPLE),
-      });
-      vm = await expectVm(response, 201);
+      const found = createProviderClient({ baseUrl: `http://${advertised}:${node.port}` });
+      const creation = await found.POST('/vms', { body: EXAMPLE });
+      expect([creation.error, creation.response.status]).toEqual([undefined, 201]);
+      if (creation.data === undefined || !('id' in creation.data)) throw new Error('the answer is no VM');
+      vm = creation.data;
       ports.push(vm.proxy_port);
       login = await logInTo(vm);
       const facts = await inGuest(
@@ -163,8 +165,8 @@ describe('a provider', () => {
   );
 
   it('shows who serves it and what is held', async () => {
-    const info = await node.get('/provider/info', ProviderInfo);
-    const { reserved } = await node.get('/provider/resources', ProviderResources);
+    const info = await dataOf(node.api.GET('/provider/info'));
+    const { reserved } = await resources();
 
     expect(info.hypervisor).toMatchObject({ name: 'qemu', default_image: 'debian:12' });
     expect(reserved).toEqual({ cpu_cores: 2, memory_gb: 4, storage_gb: 20 });
@@ -179,12 +181,16 @@ describe('a provider', () => {
       const key = (await readFile(`${keyFile}.pub`, 'utf8')).trim();
       const whoAmI = (): Promise<string> => inGuest({ ...login, keyFile }, 'id -un').then((user) => user.trim());
 
-      const added = await node.send('POST', `/vms/${vm.id}/ssh-keys`, { name: 'laptop', key });
-      expect([added.status, await added.json()]).toEqual([201, { name: 'laptop', key, state: 'active' }]);
+      const path = { id: vm.id };
+      const added = await node.api.POST('/vms/{id}/ssh-keys', { params: { path }, body: { name: 'laptop', key } });
+      expect([added.response.status, added.data]).toEqual([201, { name: 'laptop', key, state: 'active' }]);
       expect(await whoAmI()).toBe('ubuntu');
-      expect(await node.get(`/vms/${vm.id}/ssh-keys`, z.array(SshKey))).toHaveLength(1);
+      expect(await dataOf(node.api.GET('/vms/{id}/ssh-keys', { params: { path } }))).toHaveLength(1);
 
-      expect((await node.send('DELETE', `/vms/${vm.id}/ssh-keys/laptop`)).status).toBe(204);
+      const withdrawn = await node.api.DELETE('/vms/{id}/ssh-keys/{name}', {
+        params: { path: { ...path, name: 'laptop' } },
+      });
+      expect(withdrawn.response.status).toBe(204);
       await expect(whoAmI()).rejects.toThrow();
       expect(await inGuest(login, 'cat .ssh/authorized_keys')).toMatch(/^restrict ssh-ed25519 \S+ golem-provider$/m);
     },
@@ -192,7 +198,7 @@ describe('a provider', () => {
   );
 
   it('writes no private key into a log, a job, Redis or a process list', async () => {
-    const access = await node.get(`/vms/${vm.id}/access`, VmAccess);
+    const access = await getAccess(vm.id);
     // A line from the middle: the first and last are the same for every key.
     const secret = access.ssh_key.private_key?.split('\n')[2] ?? '';
 
@@ -214,10 +220,7 @@ describe('a provider', () => {
         await eventually(async () => expect(await node.pidOf(service)).not.toBe(pid), 60_000);
         await session.echo(`after ${service}`);
       }
-      await eventually(
-        async () => expect(await node.get(`/vms/${vm.id}`, Vm)).toMatchObject({ status: 'running' }),
-        60_000,
-      );
+      await eventually(async () => expect(await getVm(vm.id)).toMatchObject({ status: 'running' }), 60_000);
       const ended = once(session.child, 'exit');
       session.child.stdin?.end();
       expect(await ended).toEqual([0, null]);
@@ -228,11 +231,12 @@ describe('a provider', () => {
   it(
     'leaves nothing of a VM that is deleted',
     async () => {
-      const response = await node.send('DELETE', `/vms/${vm.id}`);
+      const deleteVm = async (): Promise<number> =>
+        (await node.api.DELETE('/vms/{id}', { params: { path: { id: vm.id } } })).response.status;
 
-      expect(response.status).toBe(204);
-      expect((await node.send('DELETE', `/vms/${vm.id}`)).status).toBe(404);
-      const { reserved } = await node.get('/provider/resources', ProviderResources);
+      expect(await deleteVm()).toBe(204);
+      expect(await deleteVm()).toBe(404);
+      const { reserved } = await resources();
       expect(reserved).toEqual({ cpu_cores: 0, memory_gb: 0, storage_gb: 0 });
       for (const folder of ['vms', 'instances', 'nginx/vms']) {
         expect(await readdir(join(node.dataDirectory, folder))).toEqual([]);
@@ -248,10 +252,15 @@ describe('a provider', () => {
   it(
     'finishes a creation in whose midst it was stopped, and leaves the VM running when it stops',
     async () => {
-      const response = await node.send('POST', '/vms?async=true', { name: 'second', size: 'small' });
-      const accepted = JobAccepted.parse(await response.json());
+      const creation = await node.api.POST('/vms', {
+        params: { query: { async: true } },
+        body: { name: 'second', size: 'small' },
+      });
+      expect(creation.response.status).toBe(202);
+      const accepted = await dataOf(Promise.resolve(creation));
+      if (!('job_id' in accepted)) throw new Error('the creation was not accepted as a job');
       await eventually(async () => {
-        const { phase } = await node.get(`/vms/jobs/${accepted.job_id}`, Job);
+        const { phase } = await getJob(accepted.job_id);
         expect(['booting', 'waiting_for_ssh']).toContain(phase);
       }, 60_000);
 
@@ -259,9 +268,9 @@ describe('a provider', () => {
       await node.start();
 
       await eventually(async () => {
-        expect(await node.get(`/vms/jobs/${accepted.job_id}`, Job)).toMatchObject({ status: 'ready', error: null });
+        expect(await getJob(accepted.job_id)).toMatchObject({ status: 'ready', error: null });
       }, BOOT_TIMEOUT_MS);
-      const second = await node.get(`/vms/${accepted.vm_id}`, Vm);
+      const second = await getVm(accepted.vm_id);
       ports.push(second.proxy_port);
       const secondLogin = await logInTo(second);
       const session = openSession(secondLogin);
@@ -272,7 +281,6 @@ describe('a provider', () => {
       session.child.stdin?.end();
       await once(session.child, 'exit');
 
-      expect(response.status).toBe(202);
       expect(new Set(ports).size).toBe(2);
     },
     BOOT_TIMEOUT_MS,
