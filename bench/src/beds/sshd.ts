@@ -16,10 +16,17 @@ export interface SshdBed {
   stop(): Promise<void>;
 }
 
+/** A server that is there speaks at once; on a busy machine within seconds. */
+const GREETING_LIMIT_MS = 10_000;
+
 /** Milliseconds from the first packet of a connection until the server has spoken. */
 export async function greetingMs(port: number): Promise<number> {
   const began = performance.now();
   const socket = connect(port, '127.0.0.1');
+  const hangUp = (why: string) => (): void => void socket.destroy(new Error(`port ${port} ${why}`));
+  // QEMU takes connections for a guest that does not listen yet, and ends them without a word.
+  socket.once('end', hangUp('hung up'));
+  socket.setTimeout(GREETING_LIMIT_MS, hangUp('said nothing'));
   try {
     await once(socket, 'data');
     return performance.now() - began;
