@@ -6,9 +6,9 @@ import type { ManifestStore } from './manifest-store.ts';
 
 /** What the keeper works with. */
 export interface ManifestKeeperDeps {
-  readonly manifests: ManifestStore;
+  readonly manifests: Pick<ManifestStore, 'write' | 'remove'>;
   readonly records: Pick<RecordStore, 'getVm'>;
-  /** Told of each try to write: undefined when it worked, otherwise the error. */
+  /** Told after each try to write, and when a manifest is removed: an error where one is not as new as it should be, undefined otherwise. */
   readonly onWritten: (error: unknown) => void;
   readonly logger: Logger;
 }
@@ -30,6 +30,8 @@ export function createManifestKeeper({ manifests, records, onWritten, logger }: 
   const known = new Map<VmId, Manifest>();
   const marks = new Map<VmId, string>();
   const removed = new Set<VmId>();
+  /** The manifests that could not be written last time, and why. */
+  const failures = new Map<VmId, unknown>();
   const turns = new Map<VmId, Promise<void>>();
 
   const inTurn = (id: VmId, run: () => Promise<void>): Promise<void> => {
@@ -43,6 +45,10 @@ export function createManifestKeeper({ manifests, records, onWritten, logger }: 
     turns.set(id, settled);
     return turn;
   };
+  const tell = (): void => {
+    const [failure] = failures.values();
+    onWritten(failure);
+  };
   const save = async (id: VmId): Promise<void> => {
     const manifest = known.get(id);
     if (manifest === undefined || removed.has(id)) return;
@@ -51,11 +57,12 @@ export function createManifestKeeper({ manifests, records, onWritten, logger }: 
     try {
       await manifests.write(manifest);
       marks.set(id, mark);
-      onWritten(undefined);
+      failures.delete(id);
     } catch (err) {
       logger.error({ err, vm_id: id }, 'the manifest of a VM could not be written');
-      onWritten(err);
+      failures.set(id, err);
     }
+    tell();
   };
   const learnVm = (vm: VmRecord): void => {
     const before = known.get(vm.id);
@@ -105,6 +112,7 @@ export function createManifestKeeper({ manifests, records, onWritten, logger }: 
         known.delete(id);
         marks.delete(id);
         await manifests.remove(id);
+        if (failures.delete(id)) tell();
       }),
   };
 }
