@@ -8,7 +8,7 @@ export interface ForwardDirectory {
   readonly path: string;
   /**
    * The files that nginx includes, by name. None when the directory does not exist. One that cannot be read is left out, and
-   * told of: it says nothing about the others.
+   * told of: it says nothing about the others. Rejects where the reading failed for another reason than the file itself.
    */
   read(onUnreadable?: (name: string, error: unknown) => void): Promise<ReadonlyMap<string, string>>;
   /** Puts a file in its place in one step, or removes it when the text is undefined. */
@@ -17,6 +17,14 @@ export interface ForwardDirectory {
   setAside(name: string): Promise<void>;
   /** Takes away what cannot be read, so that nobody would learn anything from it; a directory is set aside. */
   discard(name: string): Promise<void>;
+}
+
+/**
+ * Whether a file could not be read because of what it is. Not so where the host had no more open files or no memory, for instance:
+ * the files are as good as ever then, and taking them away would shut out everybody's next session.
+ */
+export function isFileSpoiled(error: unknown): boolean {
+  return isErrorCode(error, 'EACCES', 'EIO', 'EISDIR', 'ELOOP', 'ENOENT', 'EPERM');
 }
 
 /** Writes a file in one step: readers see the earlier text or the new one, never a part. */
@@ -58,6 +66,7 @@ export function createForwardDirectory(path: string): ForwardDirectory {
         try {
           return [[name, await readFile(join(path, name), 'utf8')]];
         } catch (error) {
+          if (!isFileSpoiled(error)) throw error;
           onUnreadable(name, error);
           return [];
         }
