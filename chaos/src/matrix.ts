@@ -7,7 +7,7 @@ import {
   type OperationName,
   TROUBLES,
 } from './chaos-case.ts';
-import { createRandom, type Random } from './random.ts';
+import { createRandom, type Random } from '@golem-provider/testing';
 
 /** The steps of each operation with a hypervisor whose launch starts the machine too, as the worker plans them. */
 const STEPS: Readonly<Record<OperationName, readonly string[]>> = {

@@ -8,7 +8,7 @@ import { isStopped, signal, untilTrue } from './bed/processes.ts';
 import type { ChaosCase, OperationName } from './chaos-case.ts';
 import { FAULTS } from './faults/faults.ts';
 import { type Bystanders, type ChaosFinding, type Ended, judge, type Seen, type SeenVm } from './judge.ts';
-import type { Random } from './random.ts';
+import type { Random } from '@golem-provider/testing';
 import { change, creation, type Order } from './vm-requests.ts';
 
 /** How a case ended. */

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { caseName, type ChaosCase } from './chaos-case.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '@golem-provider/testing';
 import { type CaseResult, type CaseRunner, createCaseRunner } from './run-case.ts';
 
 /** What a run is given. */

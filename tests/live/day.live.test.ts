@@ -2,12 +2,11 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Job, JobAccepted, Vm } from '@golem-provider/contracts';
-import { eventually } from '@golem-provider/testing';
+import { createRandom, eventually } from '@golem-provider/testing';
 import { z } from 'zod';
 import { floorOf, type Footprint, footprintOf } from './footprint.ts';
 import type { HttpClient, Outcome, Sent } from './http-client.ts';
 import { type LiveProvider, startLiveProvider } from './live-provider.ts';
-import { createRandom } from './random.ts';
 
 const HOURS = 24;
 /** As many changes in each as a busy host sees in an hour. */

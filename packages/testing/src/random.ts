@@ -8,7 +8,7 @@ export interface Random {
   shuffle<Item>(items: readonly Item[]): Item[];
 }
 
-/** Mulberry32: small, and good enough to choose cases with. */
+/** Mulberry32: small, and good enough to choose what a test does. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
