@@ -22,7 +22,8 @@ function seen(changes: Partial<Seen> = {}): Seen {
     [VM.id, 'Running'],
     [OTHER.id, 'Running'],
   ]);
-  return { vms: [VM, OTHER], notReady: undefined, audit: [], machines, guests: [VM.id, OTHER.id], ...changes };
+  const guests = [VM.id, OTHER.id];
+  return { vms: [VM, OTHER], notReady: undefined, hasProxyMaster: true, audit: [], machines, guests, ...changes };
 }
 
 function ended(changes: Partial<Ended> = {}): Ended {
@@ -58,6 +59,7 @@ describe('judge', () => {
     ['an operation without an end', seen(), ended({ status: 'none' }), ['stuck']],
     ['a failure without a reason', seen(), ended({ status: 'failed' }), ['lost']],
     ['a provider that is not ready', seen({ notReady: 'no' }), ended(), ['stuck']],
+    ['an nginx that takes no change', seen({ hasProxyMaster: false }), ended(), ['stuck']],
     ['an API that is silent', seen({ vms: undefined }), ended(), ['stuck']],
     ['a host that cannot be audited', seen({ audit: undefined }), ended(), ['stuck']],
     ['a VM that is gone', GONE, ended(), ['lost']],

@@ -28,6 +28,8 @@ export interface Seen {
   readonly vms: readonly SeenVm[] | undefined;
   /** Why the provider is not ready, if it is not. */
   readonly notReady: string | undefined;
+  /** Whether the ssh proxy has a master. */
+  readonly hasProxyMaster: boolean;
   /** Findings of the operator's audit; undefined when it could not be told. */
   readonly audit: readonly { readonly kind: string; readonly detail: string }[] | undefined;
   /** The machines that the hypervisor lists, by name. */
@@ -148,6 +150,7 @@ export function judge(seen: Seen, ended: Ended, bystanders: Bystanders): ChaosFi
   if ((ended.status === 'failed' || ended.status === 'cancelled') && !ended.mayFail)
     findings.push({ verdict: 'lost', what: `the operation ${ended.status}: ${ended.detail}` });
   if (seen.notReady !== undefined) findings.push({ verdict: 'stuck', what: `it is not ready: ${seen.notReady}` });
+  if (!seen.hasProxyMaster) findings.push({ verdict: 'stuck', what: 'nginx has no master' });
   if (seen.audit === undefined) findings.push({ verdict: 'stuck', what: 'it cannot be audited' });
   // What a failed creation leaves on purpose.
   const told = (seen.audit ?? []).filter(({ kind }) => kind !== 'vm_in_error' || expectedStatus(ended) !== undefined);

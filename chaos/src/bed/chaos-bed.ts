@@ -18,7 +18,7 @@ import type { Seen, SeenVm } from '../judge.ts';
 import { type ApiClient, createApiClient } from './api.ts';
 import { type ChaosEmulator, createEmulator } from './emulator.ts';
 import { type ChaosNginx, createNginx } from './nginx.ts';
-import { processesNaming, signal } from './processes.ts';
+import { processesHolding, processesNaming, signal } from './processes.ts';
 import { runProgram } from './program.ts';
 import { type ChaosRedis, createRedis } from './redis.ts';
 import { type Supervised, supervise } from './service.ts';
@@ -185,7 +185,8 @@ export async function createChaosBed(environment: NodeJS.ProcessEnv): Promise<Ch
     emptyDisk: () => rmSync(filler, { force: true }),
     async look() {
       const [vms, notReady, findings] = await Promise.all([lookAtVms(), api.notReady(), audit()]);
-      return { vms, notReady, audit: findings, machines: emulator.machines(), guests: emulator.guests() };
+      const [hasProxyMaster, machines, guests] = [nginx.hasMaster(), emulator.machines(), emulator.guests()];
+      return { vms, notReady, hasProxyMaster, audit: findings, machines, guests };
     },
     async dispose() {
       for (const service of Object.values(services)) signal(service.pid(), 'SIGCONT');
@@ -199,7 +200,12 @@ export async function createChaosBed(environment: NodeJS.ProcessEnv): Promise<Ch
       await eventually(() => {
         if (processesNaming(root).length > 0) throw new Error('processes of the bed do not end');
       });
-      await run('umount', [data]);
+      // Workers of an nginx whose master was killed: their titles name no file.
+      for (const pid of processesHolding(data)) signal(pid, 'SIGKILL');
+      await eventually(async () => {
+        const { code, stderr } = await run('umount', [data]);
+        if (code !== 0) throw new Error(`unmounting the disk of the data directory: ${stderr}`);
+      });
       await temporary.dispose();
       return left.map(({ line }) => line);
     },

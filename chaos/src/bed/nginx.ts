@@ -8,6 +8,8 @@ export interface ChaosNginx {
   kill(): Promise<void>;
   /** `kill -9` of its master alone: what serves goes on for a while. */
   killMaster(): Promise<void>;
+  /** Whether there is a master: what serves without one takes no change any more. */
+  hasMaster(): boolean;
   /** Whether a VM has a file. */
   hasFile(vmId: string): boolean;
   /** Makes the file of a VM one that nobody can read, whoever it is. */
@@ -41,6 +43,7 @@ export function createNginx(prefix: string): ChaosNginx {
       const pid = master();
       if (pid !== undefined) await end([pid]);
     },
+    hasMaster: () => master() !== undefined,
     hasFile: (vmId) => existsSync(fileOf(vmId)),
     spoilFile(vmId) {
       const file = fileOf(vmId);

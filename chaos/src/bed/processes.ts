@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isErrorCode } from '@golem-provider/service-kit';
 
@@ -25,6 +25,22 @@ export function processesNaming(text: string): FoundProcess[] {
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .map((entry) => ({ pid: Number(entry), line: read(`/proc/${entry}/cmdline`).replaceAll('\0', ' ').trim() }))
     .filter(({ line }) => line.includes(text));
+}
+
+/** Processes that have a file of a directory open. */
+export function processesHolding(directory: string): number[] {
+  const openFiles = (pid: number): string[] => {
+    try {
+      return readdirSync(`/proc/${pid}/fd`).map((name) => readlinkSync(`/proc/${pid}/fd/${name}`));
+    } catch {
+      // It has ended meanwhile, or has closed a file.
+      return [];
+    }
+  };
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
+    .filter((pid) => openFiles(pid).some((file) => file.startsWith(`${directory}/`)));
 }
 
 /** The processes that a process has started and that run. */
