@@ -59,9 +59,13 @@ export async function runForwardTransaction(
     results.set(entry.change, result);
     placed = placed.filter((other) => other !== entry);
   };
+  const wasRunning = (await control.master()) !== undefined;
   const heldPorts = async (): Promise<ReadonlySet<number>> => {
     const master = await control.master();
-    return master === undefined ? new Set() : control.ports(master);
+    if (master !== undefined) return control.ports(master);
+    // Its workers go on and hold the ports: every one of them would be taken for another program's. The next change starts it again.
+    if (wasRunning) throw new AppError('PROXY_FAILED', 'looking at the ports of the proxy: its master process ended');
+    return new Set();
   };
 
   /**
@@ -117,7 +121,10 @@ export async function runForwardTransaction(
     if (change.kind === 'forward') {
       const { port } = change.forward;
       const isServed = held.has(port) && portOf(name, before) === port;
-      if (!isServed && !(await isPortFree(port))) {
+      // An nginx of ours alone still holds the port of a file that was taken away, until it is told.
+      const isClaimed = [...files].some(([other, text]) => other !== name && portOf(other, text) === port);
+      const isLeft = installation.isPrivate && held.has(port) && !isClaimed;
+      if (!isServed && !isLeft && !(await isPortFree(port))) {
         results.set(change, { ok: true, outcome: 'port_busy' });
         return;
       }
@@ -192,7 +199,7 @@ export async function runForwardTransaction(
     }
   };
 
-  if ((await control.master()) === undefined) {
+  if (!wasRunning) {
     try {
       await installation.prepareStart(signal);
     } catch (error) {

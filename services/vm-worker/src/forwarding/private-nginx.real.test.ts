@@ -43,6 +43,25 @@ describe('ensureRunning', () => {
     await expect(connection.ask('alive')).resolves.toBe('alive');
   });
 
+  it('takes the workers of an nginx that is killed in the midst of a change for nobody else', async () => {
+    await bed.forwarder.forward(forwardOf('a', port(0), a.port), context);
+    let isDue = true;
+    const killing: CommandRunner = async (command, run) => {
+      if (isDue && command.args.includes('-t')) process.kill(await masterPid(), 'SIGKILL');
+      isDue &&= !command.args.includes('-t');
+      return bed.run(command, run);
+    };
+    const forwarder = bed.anotherForwarder(killing);
+    await expect(forwarder.forward(forwardOf('b', port(1), b.port), context)).rejects.toMatchObject({
+      code: 'PROXY_FAILED',
+    });
+    expect([...(await forwarder.list()).keys()]).toEqual([vmIdOf('a')]);
+
+    await expect(forwarder.forward(forwardOf('b', port(1), b.port), context)).resolves.toBe('forwarded');
+    await expect(forwarder.forward(forwardOf('a', port(0), a.port), context)).resolves.toBe('forwarded');
+    await expect(Promise.all([banner(port(0)), banner(port(1))])).resolves.toEqual([a.banner, b.banner]);
+  });
+
   it.each([
     ['empty', ''],
     ['of a process that is no more', '4194303\n'],
@@ -105,6 +124,18 @@ describe('ensureRunning', () => {
 
     await expect(Promise.all([banner(port(0)), banner(port(1))])).resolves.toEqual([a.banner, b.banner]);
     expect((await readdir(configDirectory)).sort()).toEqual([name, ...left, forwardFileName(vmIdOf('b'))]);
+  });
+
+  it('keeps the port of a forward whose file is found spoilt by the very change that writes it anew', async () => {
+    const path = join(bed.places.configDirectory, forwardFileName(vmIdOf('a')));
+    await bed.forwarder.forward(forwardOf('a', port(0), a.port), context);
+    await rm(path);
+    await symlink(path, path);
+
+    await expect(bed.forwarder.forward(forwardOf('a', port(0), a.port), context)).resolves.toBe('forwarded');
+    await expect(banner(port(0))).resolves.toBe(a.banner);
+    // A port that another VM has is taken all the same.
+    await expect(bed.forwarder.forward(forwardOf('b', port(0), b.port), context)).resolves.toBe('port_busy');
   });
 
   it('goes on without a forward that was never served and whose port another program has taken', async () => {

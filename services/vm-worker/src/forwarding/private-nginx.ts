@@ -5,7 +5,7 @@ import { replaceFile } from './forward-directory.ts';
 import { ERROR_LOG } from './forward-file.ts';
 import { createNginxControl, type NginxIdentity } from './nginx-control.ts';
 import type { NginxInstallation, NginxPlaces } from './nginx-installation.ts';
-import { mastersTitled, signalProcess, workersHolding, workersOf } from './nginx-process.ts';
+import { listeningOf, mastersTitled, signalProcess, workersHolding, workersOf } from './nginx-process.ts';
 import type { NginxProgram } from './nginx-program.ts';
 import { chooseWorkerUser, renderPrivateConf, type WorkerUser } from './private-conf.ts';
 
@@ -78,8 +78,14 @@ export function createPrivateNginx(program: NginxProgram, places: NginxPlaces): 
         return;
       }
       // Workers whose master was killed go on and hold the ports. They are retired; their sessions go on.
-      for (const worker of (await workersHolding(log)).active) signalProcess(worker, 'SIGQUIT');
-      const isRetired = async (): Promise<boolean> => (await workersHolding(log)).active.length === 0;
+      const isRetired = async (): Promise<boolean> => {
+        const { active, leaving } = await workersHolding(log);
+        // Again at each look: one that was just being made by its master says only now that it is a worker.
+        for (const worker of active) signalProcess(worker, 'SIGQUIT');
+        // A worker says that it is leaving a moment before it lets go of its ports.
+        const held = await Promise.all(leaving.map(listeningOf));
+        return active.length === 0 && held.every((sockets) => sockets.length === 0);
+      };
       if (await until(isRetired, RETIRE_TIMEOUT_MS, signal)) return;
       throw new AppError('PROXY_FAILED', 'workers of an earlier nginx do not let go of their ports');
     },
