@@ -52,7 +52,8 @@ export function trustProxies(proxies: readonly string[]): FindOrigin {
   };
   return (request) => {
     const peer = plainAddress(request.socket.remoteAddress ?? '');
-    const told = plainAddress(proxyAddr(request, isTrusted));
+    // Where no proxy is believed, the peer is the client: nothing that it says needs to be read.
+    const told = proxies.length === 0 ? peer : plainAddress(proxyAddr(request, isTrusted));
     return {
       peer,
       client: isIP(told) === 0 ? peer : told,

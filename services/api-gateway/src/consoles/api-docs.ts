@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import type { IRouter } from 'express';
 import swaggerUi from 'swagger-ui-express';
 
 /** Where the document and its page are, below the API's prefix. */
@@ -13,7 +13,7 @@ export interface ApiDocsPaths {
  * Serves the OpenAPI document, which is made when it is first asked for, and the Swagger UI page that shows it; all that the
  * page loads comes from here.
  */
-export function apiDocs(openApiDocument: () => object, { document, page }: ApiDocsPaths): Router {
+export function apiDocs(router: IRouter, openApiDocument: () => object, { document, page }: ApiDocsPaths): void {
   const options = {
     swaggerUrl: document,
     customSiteTitle: 'VM on Golem: provider API',
@@ -23,7 +23,6 @@ export function apiDocs(openApiDocument: () => object, { document, page }: ApiDo
   // Its links are relative to a path with a slash at the end; made absolute, the page works without one too.
   const html = swaggerUi.generateHTML(undefined, options).replaceAll('"./', `"${page}/`);
   let made: object | undefined;
-  const router = Router();
   router.get(document, (_request, response) => {
     made ??= openApiDocument();
     response.json(made);
@@ -32,5 +31,4 @@ export function apiDocs(openApiDocument: () => object, { document, page }: ApiDo
     response.type('html').send(html);
   });
   router.use(page, swaggerUi.serveFiles(undefined, options));
-  return router;
 }

@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq';
-import { type RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import { operatorOnly } from '../access/operator-only.ts';
 
 /** Loaded when it is first looked at: what Bull Board brings along takes several MiB, and most gateways are never asked. */
@@ -16,16 +16,17 @@ async function createBoard(queue: Queue, path: string): Promise<RequestHandler> 
 }
 
 /**
- * Bull Board at a path, for the operator alone. It only shows: the records decide what is done, so a job that was
+ * Bull Board for the path at which this is used, for the operator alone. It only shows: the records decide what is done, so a job that was
  * retried or removed by hand would change nothing.
  */
-export function queueBoard(queue: Queue, path: string): Router {
+export function queueBoard(queue: Queue, path: string): RequestHandler[] {
   let loading: Promise<RequestHandler> | undefined;
-  const router = Router();
-  router.use(path, operatorOnly, async (request, response, next) => {
-    loading ??= createBoard(queue, path);
-    const board = await loading;
-    await board(request, response, next);
-  });
-  return router;
+  return [
+    operatorOnly,
+    async (request, response, next) => {
+      loading ??= createBoard(queue, path);
+      const board = await loading;
+      await board(request, response, next);
+    },
+  ];
 }

@@ -45,7 +45,7 @@ export function createHttpServer({ host, port, listener, stopping }: HttpServerO
   const answering = new Set<ServerResponse>();
   const server = createServer({ keepAlive: true, keepAliveInitialDelay: TCP_KEEP_ALIVE_MS }, (request, response) => {
     answering.add(response);
-    response.once('close', () => answering.delete(response));
+    response.on('close', () => answering.delete(response));
     if (stopping.signal.aborted) response.setHeader('Connection', 'close');
     listener(request, response);
   });

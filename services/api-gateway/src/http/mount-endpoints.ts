@@ -1,6 +1,6 @@
 import { API_PREFIX, API_ROUTES, type RouteContract } from '@golem-provider/contracts';
 import { AppError } from '@golem-provider/service-kit';
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { IRouter, Request, RequestHandler, Response } from 'express';
 import { type AccessRules, authorize } from '../access/authorize.ts';
 import { callerOf } from '../access/caller.ts';
 import { type CheckOwnership, subjectOf } from '../access/ownership.ts';
@@ -27,23 +27,33 @@ export function allowHeader(methods: readonly RouteContract['method'][]): string
   return methods.flatMap((method) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()])).join(', ');
 }
 
+function sendJson(response: Response, body: unknown): void {
+  const text = JSON.stringify(body);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  // Node.js leaves the body out where HEAD was asked.
+  response.end(text);
+}
+
 async function send(
   response: Response,
   { status, headers, body, stream }: Answer,
   options: EventStreamOptions,
 ): Promise<void> {
   response.status(status);
-  if (headers !== undefined) response.set(headers);
+  // Answers change by the second, and one of them holds a private key.
+  response.setHeader('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   if (stream !== undefined) await serveEventStream(response, stream, options);
   else if (body === undefined) response.end();
-  else response.json(body);
+  else sendJson(response, body);
 }
 
 /** Whether the client has gone before it was answered. */
 function createGone(response: Response): { isTrue(): boolean; signal(): AbortSignal } {
   let controller: AbortController | undefined;
   let isGone = false;
-  response.once('close', () => {
+  response.on('close', () => {
     // An answer that was sent closes too: there is nobody to be stopped then.
     isGone = !response.writableFinished;
     if (isGone) controller?.abort(new Error('the client has gone'));
@@ -96,7 +106,7 @@ export function orderPaths(paths: readonly string[]): string[] {
 
 /** All routes at one path; other methods there are answered with 405. */
 function mountPath(
-  router: Router,
+  router: IRouter,
   path: string,
   routes: readonly (readonly [AnyEndpoint, RouteContract])[],
   options: MountOptions,
@@ -122,17 +132,15 @@ function mountPath(
 }
 
 /** Every route of the contract, at the method and path that it names; other methods there are answered with 405. */
-export function mountEndpoints(endpoints: Endpoints, options: MountOptions): Router {
+export function mountEndpoints(router: IRouter, endpoints: Endpoints, options: MountOptions): void {
   const all = Object.values(endpoints).map((item): readonly [AnyEndpoint, RouteContract] => [
     item,
     API_ROUTES[item.name],
   ]);
-  const router = Router();
   for (const path of orderPaths(all.map(([, route]) => route.path))) {
     const here = all.filter(([, route]) => route.path === path);
     const unprefixed = here.filter(([, route]) => route.unprefixed === true);
     mountPath(router, API_PREFIX + expressPath(path), here, options);
     if (unprefixed.length > 0) mountPath(router, expressPath(path), unprefixed, options);
   }
-  return router;
 }

@@ -28,5 +28,6 @@ export const problemHandler: ErrorRequestHandler = (caught: unknown, request, re
   const problem = toProblem(error, instance, requestIdOf(response));
   const seconds = retryAfter(error);
   if (seconds !== undefined && !response.hasHeader('Retry-After')) response.set('Retry-After', String(seconds));
+  response.set('Cache-Control', 'no-store');
   response.status(problem.status).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(problem));
 };

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { AppError, Clock, Logger } from '@golem-provider/service-kit';
-import type { RequestHandler } from 'express';
+import type { Request } from 'express';
 import type { FindOrigin } from '../access/client-address.ts';
 import { chooseRequestId, REQUEST_ID_HEADER } from './request-id.ts';
+
+/** Looks at each request before it is answered, and lets it pass. */
+export type Observe = (request: Request, response: ServerResponse) => void;
 
 /** Questions that a supervisor asks every few seconds. */
 const QUIET_PATH = /\/(?:health|ready|metrics)$/;
@@ -45,7 +48,7 @@ function outcomeOf({ writableEnded }: ServerResponse, failure: AppError | undefi
  * By hand rather than by pino-http, which makes two loggers for each request, also where nothing is written: a tenth of the
  * time of a read.
  */
-export function requestLog(logger: Logger, findOrigin: FindOrigin, clock: Pick<Clock, 'elapsed'>): RequestHandler {
+export function requestLog(logger: Logger, findOrigin: FindOrigin, clock: Pick<Clock, 'elapsed'>): Observe {
   const write = ({ method, path, client, began, response }: Received): void => {
     const failure = failures.get(response);
     const level = levelOf(path, failure);
@@ -61,7 +64,7 @@ export function requestLog(logger: Logger, findOrigin: FindOrigin, clock: Pick<C
     };
     logger[level](line, outcomeOf(response, failure));
   };
-  return (request, response, next) => {
+  return (request, response) => {
     const began = clock.elapsed();
     // A connection that broke no longer tells whose it was.
     const { client } = findOrigin(request);
@@ -69,7 +72,6 @@ export function requestLog(logger: Logger, findOrigin: FindOrigin, clock: Pick<C
     const received = { method: request.method, path: pathOf(request.originalUrl), client, began, response };
     response.setHeader(REQUEST_ID_HEADER, chooseRequestId(request.headers['x-request-id'], randomUUID));
     // After an end as well as after a broken connection.
-    response.once('close', () => write(received));
-    next();
+    response.on('close', () => write(received));
   };
 }

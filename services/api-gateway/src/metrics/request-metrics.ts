@@ -1,6 +1,7 @@
 import type { Clock, Metrics } from '@golem-provider/service-kit';
-import type { Request, RequestHandler } from 'express';
+import type { Request } from 'express';
 import { z } from 'zod';
+import type { Observe } from '../http/request-log.ts';
 
 const Routed = z.object({ route: z.object({ path: z.string() }) });
 /** The client was gone before there was an answer; the number that nginx made usual. */
@@ -13,10 +14,10 @@ function routeOf(request: Request): string {
 }
 
 /** Measures each request from its first middleware to its end. */
-export function requestMetrics(metrics: Pick<Metrics, 'observe'>, clock: Pick<Clock, 'elapsed'>): RequestHandler {
-  return (request, response, next) => {
+export function requestMetrics(metrics: Pick<Metrics, 'observe'>, clock: Pick<Clock, 'elapsed'>): Observe {
+  return (request, response) => {
     const began = clock.elapsed();
-    response.once('close', () => {
+    response.on('close', () => {
       const labels = {
         method: request.method,
         route: routeOf(request),
@@ -24,6 +25,5 @@ export function requestMetrics(metrics: Pick<Metrics, 'observe'>, clock: Pick<Cl
       };
       metrics.observe('http_request_duration_seconds', labels, (clock.elapsed() - began) / 1000);
     });
-    next();
   };
 }
