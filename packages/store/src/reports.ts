@@ -46,22 +46,24 @@ export interface ReportStore {
 export function createReportStore(redis: Redis, hostId: HostId, fence?: Fence): ReportStore {
   const names = redisNames(hostId);
   const run = createScriptRunner(redis, hostId, fence);
-  const slot = <Schema extends z.ZodType>(
-    service: keyof ReportStore,
-    schema: Schema,
-  ): ReportSlot<z.output<Schema>> => ({
-    save: (report, freshMs) =>
-      guardStore(`saving the report of ${service}`, async () => {
-        const keys = [names.report(service), names.reportFresh(service)];
-        await run(SAVE_REPORT, keys, [JSON.stringify(report), String(freshMs)]);
-      }),
-    read: () =>
-      guardStore(`reading the report of ${service}`, async () => {
-        const [json, fresh] = await redis.mget(names.report(service), names.reportFresh(service));
-        if (json === null || json === undefined) return undefined;
-        return { report: parseStored(schema, json, names.report(service)), isFresh: fresh !== null };
-      }),
-  });
+  const slot = <Schema extends z.ZodType>(service: keyof ReportStore, schema: Schema): ReportSlot<z.output<Schema>> => {
+    // A report is read with every request, and changes when its service says something new: what was read last is kept with its text.
+    let last: { readonly json: string; readonly report: z.output<Schema> } | undefined;
+    return {
+      save: (report, freshMs) =>
+        guardStore(`saving the report of ${service}`, async () => {
+          const keys = [names.report(service), names.reportFresh(service)];
+          await run(SAVE_REPORT, keys, [JSON.stringify(report), String(freshMs)]);
+        }),
+      read: () =>
+        guardStore(`reading the report of ${service}`, async () => {
+          const [json, fresh] = await redis.mget(names.report(service), names.reportFresh(service));
+          if (json === null || json === undefined) return undefined;
+          if (last?.json !== json) last = { json, report: parseStored(schema, json, names.report(service)) };
+          return { report: last.report, isFresh: fresh !== null };
+        }),
+    };
+  };
   return {
     monitor: slot('monitor', HostSample),
     worker: slot('worker', WorkerReport),

