@@ -13,6 +13,11 @@ export interface GatewayBed {
 /** Settings by their names in the environment. */
 export type Variables = Readonly<Record<string, string>>;
 
+/** As the supervisor starts it. */
+const PRODUCTION = {
+  options: ['--no-opt', '--expose-gc', '--max-semi-space-size=4'],
+  variables: { MALLOC_ARENA_MAX: '1' },
+};
 const START_TIMEOUT_MS = 30_000;
 
 /** The settings of all services of a case, with the limits out of the way; without a Redis they have a private one. */
@@ -41,12 +46,13 @@ export async function startGateway(
   const env = {
     ...environment,
     ...serviceVariables(join(directory.path, 'data'), server.url),
+    ...PRODUCTION.variables,
     GOLEM_PROVIDER_PORT: String(port),
     // As in production: what the advertiser has found.
     GOLEM_PROVIDER_PUBLIC_IP: 'auto',
     ...more,
   };
-  const child = startNode(join(root, 'services/api-gateway/dist/main.js'), [], env, directory.path);
+  const child = startNode(join(root, 'services/api-gateway/dist/main.js'), [], env, directory.path, PRODUCTION.options);
   const stop = async (): Promise<void> => {
     await child.stop();
     await directory.dispose();

@@ -1,5 +1,6 @@
 import { HostId, type MetricsSnapshot, redisNames } from '@golem-provider/contracts';
-import { createLogger, createMetrics } from '@golem-provider/service-kit';
+import { createLogger } from '@golem-provider/service-kit';
+import { createMetrics } from '@golem-provider/service-kit/metrics';
 import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createMetricsPublisher, createMetricsStore, type MetricsStore } from './metrics.ts';

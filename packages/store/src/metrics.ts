@@ -1,12 +1,6 @@
 import { type HostId, MetricsSnapshot, redisNames, type ServiceName } from '@golem-provider/contracts';
-import {
-  abortable,
-  type Component,
-  type Logger,
-  type Metrics,
-  periodic,
-  withDeadline,
-} from '@golem-provider/service-kit';
+import { abortable, type Component, type Logger, periodic, withDeadline } from '@golem-provider/service-kit';
+import type { Metrics } from '@golem-provider/service-kit/metrics';
 import type { Redis } from 'ioredis';
 import { guardStore } from './record-store.ts';
 import { parseStored } from './records.ts';

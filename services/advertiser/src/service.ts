@@ -1,20 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import type { Settings } from '@golem-provider/contracts';
 import {
-  blockingRedis,
   compose,
   createLogger,
-  createMetrics,
   dataDirectory,
   loadProviderId,
   type Logger,
   loggerOptions,
-  producerRedis,
-  redisComponent,
-  redisUrl,
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
+import { createMetrics } from '@golem-provider/service-kit/metrics';
+import { blockingRedis, producerRedis, redisComponent, redisUrl } from '@golem-provider/service-kit/redis';
 import {
   createDrainSwitch,
   createEventFeed,

@@ -1,5 +1,6 @@
 import { API_PREFIX } from '@golem-provider/contracts';
-import { AppError, type Logger, type Metrics, systemClock } from '@golem-provider/service-kit';
+import { AppError, type Logger, systemClock } from '@golem-provider/service-kit';
+import type { Metrics } from '@golem-provider/service-kit/metrics';
 import type { Queue } from 'bullmq';
 import express, { type Express } from 'express';
 import type { Store } from 'express-rate-limit';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { HostId, metricSeriesNames } from '@golem-provider/contracts';
-import { createMetrics } from '@golem-provider/service-kit';
+import { createMetrics } from '@golem-provider/service-kit/metrics';
 import { createMetricsStore } from '@golem-provider/store';
 import { advertiserReport, eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';

@@ -3,11 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { openApiDocument, redisNames, type Settings } from '@golem-provider/contracts';
 import {
-  blockingRedis,
   type Component,
   compose,
   createLogger,
-  createMetrics,
   createSeal,
   dataDirectory,
   loadOperatorToken,
@@ -15,13 +13,12 @@ import {
   loadSealKey,
   type Logger,
   loggerOptions,
-  producerRedis,
-  redisComponent,
-  redisUrl,
   type Service,
   softwareVersion,
   systemClock,
 } from '@golem-provider/service-kit';
+import { createMetrics } from '@golem-provider/service-kit/metrics';
+import { blockingRedis, producerRedis, redisComponent, redisUrl } from '@golem-provider/service-kit/redis';
 import {
   createAdmission,
   createDrainSwitch,

@@ -5,13 +5,11 @@ import {
   compose,
   createLogger,
   loggerOptions,
-  producerRedis,
-  redisComponent,
-  redisUrl,
   type Service,
   SettingsError,
   systemClock,
 } from '@golem-provider/service-kit';
+import { producerRedis, redisComponent, redisUrl } from '@golem-provider/service-kit/redis';
 import { z } from 'zod';
 import { createAdvertisementStore } from './advertisement-store.ts';
 import { Generation } from './advertisement.ts';

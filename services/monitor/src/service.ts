@@ -2,16 +2,14 @@ import type { Settings } from '@golem-provider/contracts';
 import {
   compose,
   createLogger,
-  createMetrics,
   dataDirectory,
   type Logger,
   loggerOptions,
-  producerRedis,
-  redisComponent,
-  redisUrl,
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
+import { createMetrics } from '@golem-provider/service-kit/metrics';
+import { producerRedis, redisComponent, redisUrl } from '@golem-provider/service-kit/redis';
 import {
   createMetricsPublisher,
   createMetricsStore,

@@ -5,10 +5,9 @@ import {
   EXIT_CONFIG,
   loadSettings,
   loggerOptions,
-  producerRedis,
-  redisUrl,
   SettingsError,
 } from '@golem-provider/service-kit';
+import { producerRedis, redisUrl } from '@golem-provider/service-kit/redis';
 import { runAudit } from './audit/run-audit.ts';
 import { createHostParts } from './host-parts.ts';
 

@@ -1,5 +1,6 @@
 import type { Settings } from '@golem-provider/contracts';
-import { type DataDirectory, dataDirectory, type Logger, type Metrics, systemClock } from '@golem-provider/service-kit';
+import { type DataDirectory, dataDirectory, type Logger, systemClock } from '@golem-provider/service-kit';
+import type { Metrics } from '@golem-provider/service-kit/metrics';
 import { type CommandRunner, createCommandRunner } from './exec/command-runner.ts';
 import { createNginxPortForwarder, nginxPlaces } from './forwarding/nginx-port-forwarder.ts';
 import type { NginxControl } from './forwarding/nginx-control.ts';

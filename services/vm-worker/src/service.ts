@@ -1,21 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
-  blockingRedis,
   type Component,
   compose,
   createLogger,
-  createMetrics,
   createSeal,
   loadSealKey,
   loadSettings,
   loggerOptions,
-  producerRedis,
-  redisComponent,
-  redisUrl,
   type Service,
   systemClock,
 } from '@golem-provider/service-kit';
+import { createMetrics } from '@golem-provider/service-kit/metrics';
+import { blockingRedis, producerRedis, redisComponent, redisUrl } from '@golem-provider/service-kit/redis';
 import { createMetricsPublisher, createMetricsStore, createWorkerLease, LeaseLost } from '@golem-provider/store';
 import { createHostParts } from './host-parts.ts';
 import { createHostLock } from './lease/host-lock.ts';

@@ -8,10 +8,10 @@ import {
   compose,
   durabilityProblems,
   type Logger,
-  type Metrics,
   type Seal,
   systemClock,
 } from '@golem-provider/service-kit';
+import type { Metrics } from '@golem-provider/service-kit/metrics';
 import {
   createMendLog,
   createRecordRestorer,

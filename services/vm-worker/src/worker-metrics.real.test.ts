@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HostId, type MetricsSnapshot, redisNames } from '@golem-provider/contracts';
-import { renderMetrics } from '@golem-provider/service-kit';
+import { renderMetrics } from '@golem-provider/service-kit/metrics';
 import { createMetricsStore } from '@golem-provider/store';
 import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

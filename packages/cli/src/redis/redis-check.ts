@@ -5,7 +5,6 @@ import {
   type DurabilitySettings,
   errorChain,
   type Logger,
-  producerRedis,
 } from '@golem-provider/service-kit';
 
 /** A Redis URL without user and password. */
@@ -15,6 +14,8 @@ export function describeRedis(url: string): string {
 
 /** Asks a Redis for them. Rejects where it does not answer. */
 export async function readDurability(url: string, logger: Logger): Promise<DurabilitySettings> {
+  // The supervisor stays for months and asks at its start, if at all: it is spared 8 MiB for the client.
+  const { producerRedis } = await import('@golem-provider/service-kit/redis');
   const redis = producerRedis(url, logger);
   try {
     await redis.connect();

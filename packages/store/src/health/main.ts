@@ -1,4 +1,5 @@
-import { closeRedis, createLogger, loadSettings, producerRedis, redisUrl } from '@golem-provider/service-kit';
+import { closeRedis, createLogger, loadSettings } from '@golem-provider/service-kit';
+import { producerRedis, redisUrl } from '@golem-provider/service-kit/redis';
 import { z } from 'zod';
 import { createReportStore } from '../reports.ts';
 

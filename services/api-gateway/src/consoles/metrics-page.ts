@@ -1,4 +1,4 @@
-import { METRICS_CONTENT_TYPE } from '@golem-provider/service-kit';
+import { METRICS_CONTENT_TYPE } from '@golem-provider/service-kit/metrics';
 import type { RequestHandler } from 'express';
 import { operatorOnly } from '../access/operator-only.ts';
 import type { Exposition } from '../metrics/exposition.ts';

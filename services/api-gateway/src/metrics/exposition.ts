@@ -1,4 +1,5 @@
-import { createMetrics, type Logger, type Metrics, renderMetrics } from '@golem-provider/service-kit';
+import type { Logger } from '@golem-provider/service-kit';
+import { createMetrics, type Metrics, renderMetrics } from '@golem-provider/service-kit/metrics';
 import type { DrainSwitch, MetricsStore, RecordStore, ReportStore } from '@golem-provider/store';
 import type { Queue } from 'bullmq';
 import type { SellingSettings } from '../provider/provider-resources.ts';

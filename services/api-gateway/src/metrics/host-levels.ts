@@ -12,7 +12,7 @@ import {
   VmStatus,
   type WorkerReport,
 } from '@golem-provider/contracts';
-import type { Level } from '@golem-provider/service-kit';
+import type { Level } from '@golem-provider/service-kit/metrics';
 import type { ReportState } from '@golem-provider/store';
 import { providerResources, type SellingSettings } from '../provider/provider-resources.ts';
 

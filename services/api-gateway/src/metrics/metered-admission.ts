@@ -1,4 +1,5 @@
-import { isAppError, type Metrics } from '@golem-provider/service-kit';
+import { isAppError } from '@golem-provider/service-kit';
+import type { Metrics } from '@golem-provider/service-kit/metrics';
 import type { Admission } from '@golem-provider/store';
 
 /** An admission that counts what it accepts and, by their reasons, what it refuses. */

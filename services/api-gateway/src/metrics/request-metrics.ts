@@ -1,4 +1,5 @@
-import type { Clock, Metrics } from '@golem-provider/service-kit';
+import type { Clock } from '@golem-provider/service-kit';
+import type { Metrics } from '@golem-provider/service-kit/metrics';
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Observe } from '../http/request-log.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SshPublicKey, type VmId, type VmKeys } from '@golem-provider/contracts';
 import { type DataDirectory, isErrorCode, type Seal, sealContext } from '@golem-provider/service-kit';
 import { z } from 'zod';
-import { makeSshKeyPair, type SshKeyPair } from './ssh-key-pair.ts';
+import type { SshKeyPair } from './ssh-key-pair.ts';
 
 /**
  * Which of a VM's pairs: the one to log in with, the one with which the guest's sshd proves its identity, or the one by which
@@ -59,6 +59,8 @@ export function createVmKeyStore(directory: DataDirectory, seal: Seal): VmKeySto
     const path = join(directory.vm(id), FILES[purpose]);
     const existing = await readPair(path);
     if (existing !== undefined) return existing;
+    // Loaded when there is a pair to be made: 3 MiB that a worker at rest does without.
+    const { makeSshKeyPair } = await import('./ssh-key-pair.ts');
     const pair = makeSshKeyPair(purpose === 'management' ? MANAGEMENT_COMMENT : `${COMMENT_USERS[purpose]}@${id}`);
     await mkdir(directory.vm(id), { recursive: true, mode: 0o700 });
     await writeWhole(`${path}.pub`, `${pair.publicKey}\n`);

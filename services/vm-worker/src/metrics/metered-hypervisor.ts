@@ -1,4 +1,5 @@
-import { type Clock, isAppError, type Metrics } from '@golem-provider/service-kit';
+import { type Clock, isAppError } from '@golem-provider/service-kit';
+import type { Metrics } from '@golem-provider/service-kit/metrics';
 import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 
 /** A hypervisor whose calls are measured; it is the same in all else. `catalogue` runs no command and is not measured. */

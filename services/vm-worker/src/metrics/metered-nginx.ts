@@ -1,4 +1,5 @@
-import type { Clock, Metrics } from '@golem-provider/service-kit';
+import type { Clock } from '@golem-provider/service-kit';
+import type { Metrics } from '@golem-provider/service-kit/metrics';
 import type { NginxControl } from '../forwarding/nginx-control.ts';
 import type { NginxRefusal } from '../forwarding/nginx-refusal.ts';
 

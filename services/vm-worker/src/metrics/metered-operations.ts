@@ -1,5 +1,6 @@
 import { isFinished, type Operation, type OperationId, type OperationPhase } from '@golem-provider/contracts';
-import type { Clock, Metrics } from '@golem-provider/service-kit';
+import type { Clock } from '@golem-provider/service-kit';
+import type { Metrics } from '@golem-provider/service-kit/metrics';
 import type { RecordStore } from '@golem-provider/store';
 import type { Executor, Outcome } from '../operations/executor.ts';
 import type { ReconcileContext, Reconciler } from '../reconcile/reconciler.ts';

@@ -1,5 +1,6 @@
 import type { MendKind, VmId } from '@golem-provider/contracts';
-import type { Logger, Metrics } from '@golem-provider/service-kit';
+import type { Logger } from '@golem-provider/service-kit';
+import type { Metrics } from '@golem-provider/service-kit/metrics';
 import { LeaseLost, type MendLog } from '@golem-provider/store';
 
 /** Told of all that is put right without anybody asking; whoever does it says in the log what it was. */

@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
 import { AppError, pause, withDeadline } from '@golem-provider/service-kit';
 import type { RecordStore, Resizing } from '@golem-provider/store';
-import { renderUserData } from '../cloud-init/user-data.ts';
 import type { PortForwarder } from '../forwarding/port-forwarder.ts';
 import type { CallContext, CallProgress, Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
 import type { VmKeyStore } from '../keys/vm-key-store.ts';
@@ -182,6 +181,8 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
       const managementPrivateKey = keys.managementPrivateKey(id, vmKeys);
       const lines = management === null ? [] : [managementLine(management)];
       const authorizedKeys = [login, ...keysOfNewGuest(more), ...lines];
+      // Loaded for a creation: 3 MiB that a worker at rest does without.
+      const { renderUserData } = await import('../cloud-init/user-data.ts');
       const userData = renderUserData({ hostname: id, authorizedKeys, hostPrivateKey, hostPublicKey });
       const identity = { userData, authorizedKeys, hostPrivateKey, hostPublicKey, managementPrivateKey };
       await hypervisor.create({ id, spec, image, ...identity }, callContext(context));
