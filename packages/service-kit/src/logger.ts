@@ -1,6 +1,5 @@
 import type { Settings } from '@golem-provider/contracts';
 import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino';
-import { PinoPretty } from 'pino-pretty';
 import { errorChain, isAppError } from './app-error.ts';
 
 export type { Logger } from 'pino';
@@ -9,11 +8,14 @@ export type { Logger } from 'pino';
 const SECRET_FIELDS = ['private_key', 'privateKey', 'password', 'authorization', 'token', 'cloud_init', 'userData'];
 const REDACTED = SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]);
 
+/** Loaded where there is a terminal to write to; each service of a node, which has none, does without a MiB. */
+const pretty = process.stdout.isTTY ? await import('pino-pretty') : undefined;
+
 /** What a logger needs to know. */
 export interface LoggerOptions {
   readonly name: string;
   readonly level: string;
-  /** Lines for people instead of JSON; for terminals. */
+  /** Lines for people instead of JSON, where standard output is a terminal. */
   readonly pretty: boolean;
 }
 
@@ -44,5 +46,6 @@ export function createLogger(options: LoggerOptions, destination?: DestinationSt
     },
   };
   if (destination !== undefined) return pino(pinoOptions, destination);
-  return options.pretty ? pino(pinoOptions, PinoPretty({ ignore: 'service,name', sync: true })) : pino(pinoOptions);
+  if (!options.pretty || pretty === undefined) return pino(pinoOptions);
+  return pino(pinoOptions, pretty.PinoPretty({ ignore: 'service,name', sync: true }));
 }

@@ -23,12 +23,12 @@ class Recorder extends ServerResponse {
 export function securityHeaders(options: HelmetOptions): (response: OutgoingMessage) => void {
   const request = new IncomingMessage(new Socket());
   const recorder = new Recorder(request);
-  let isDone = false;
+  const outcome = { isDone: false };
   helmet(options)(request, recorder, (error) => {
     if (error !== undefined) throw new Error('asking helmet for its headers', { cause: error });
-    isDone = true;
+    outcome.isDone = true;
   });
-  if (!isDone) throw new Error('helmet did not tell its headers at once');
+  if (!outcome.isDone) throw new Error('helmet did not tell its headers at once');
   return (response) => {
     for (const [name, value] of recorder.headers) response.setHeader(name, value);
   };
