@@ -855,10 +855,10 @@ export interface components {
           mend: components['schemas']['MendKind'];
         };
     /**
-     * @description vm: machine or forward are again as the VM is wished. record: a VM that Redis had lost is back from its manifest. manifest: one that cannot be trusted was set aside. holding: what the VM held was not what its record says. job: an operation had lost its job. stray: what was left of a VM without record is removed.
+     * @description vm: machine or forward are again as the VM is wished. record: a VM that Redis had lost is back from its manifest. manifest: one that cannot be trusted was set aside. holding: what the VM held was not what its record says. job: an operation had lost its job. stray: what was left of a VM without record is removed. port: another program had the port of the VM, which has another one now.
      * @enum {string}
      */
-    MendKind: 'vm' | 'record' | 'manifest' | 'holding' | 'job' | 'stray';
+    MendKind: 'vm' | 'record' | 'manifest' | 'holding' | 'job' | 'stray' | 'port';
     /** @description Events between the place that was asked for and the next event are lost. */
     GapEvent: {
       /** @constant */

@@ -4,12 +4,13 @@ import { Timestamp } from './timestamp.ts';
 import { Failure, VmId, VmStatus } from './vm.ts';
 
 /** What the worker puts right by itself. */
-export const MendKind = z.enum(['vm', 'record', 'manifest', 'holding', 'job', 'stray']).meta({
+export const MendKind = z.enum(['vm', 'record', 'manifest', 'holding', 'job', 'stray', 'port']).meta({
   id: 'MendKind',
   description:
     'vm: machine or forward are again as the VM is wished. record: a VM that Redis had lost is back from its manifest. ' +
     'manifest: one that cannot be trusted was set aside. holding: what the VM held was not what its record says. ' +
-    'job: an operation had lost its job. stray: what was left of a VM without record is removed.',
+    'job: an operation had lost its job. stray: what was left of a VM without record is removed. ' +
+    'port: another program had the port of the VM, which has another one now.',
 });
 export type MendKind = z.infer<typeof MendKind>;
 

@@ -1,7 +1,8 @@
+import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
-import { abortable, isDeadline, pause, withDeadline } from './waiting.ts';
+import { abortable, followSignals, isDeadline, pause, underDeadline, withDeadline } from './waiting.ts';
 
 const never = new Promise<string>(() => undefined);
 
@@ -25,6 +26,49 @@ describe('abortable', () => {
 
   it('rejects at once where the signal has aborted before', async () => {
     await expect(abortable(never, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+  });
+});
+
+const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
+
+describe('followSignals', () => {
+  it('aborts with the reason of the one that does', () => {
+    const [first, second, both] = [new AbortController(), new AbortController(), new AbortController()];
+    followSignals(both, [first.signal, second.signal]);
+    second.abort(new Error('second'));
+    expect(both.signal.reason).toEqual(new Error('second'));
+  });
+
+  it('aborts at once where one has aborted before', () => {
+    const controller = new AbortController();
+    followSignals(controller, [new AbortController().signal, AbortSignal.abort(new Error('before'))]);
+    expect(controller.signal.reason).toEqual(new Error('before'));
+  });
+
+  it('leaves nothing at the signals when it lets go of them', () => {
+    const [first, second, both] = [new AbortController(), new AbortController(), new AbortController()];
+    const letGo = followSignals(both, [first.signal, second.signal]);
+    expect([first, second].map(({ signal }) => listenersOf(signal))).toEqual([1, 1]);
+    letGo();
+    first.abort();
+    expect([both.signal.aborted, listenersOf(first.signal), listenersOf(second.signal)]).toEqual([false, 0, 0]);
+  });
+});
+
+describe('underDeadline', () => {
+  it('gives what the run gives, and leaves nothing at the signal', async () => {
+    const { signal } = new AbortController();
+    await expect(underDeadline(signal, 60_000, () => Promise.resolve('value'))).resolves.toBe('value');
+    await expect(underDeadline(signal, 60_000, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(listenersOf(signal)).toBe(0);
+  });
+
+  it('aborts the run when the time is over', async () => {
+    const { signal } = new AbortController();
+    await expect(underDeadline(signal, 20, (limited) => pause(60_000, limited))).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+    expect(listenersOf(signal)).toBe(0);
   });
 });
 

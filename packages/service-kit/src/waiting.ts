@@ -13,27 +13,71 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /**
- * A signal that aborts with `signal`, or after `ms` with a `TimeoutError`.
+ * Aborts `controller` as soon as one of the signals does, with its reason, until the way that is returned is called.
  *
- * Not by `AbortSignal.any` and `AbortSignal.timeout`: Node 20 lets the garbage collector take a timeout that is only part of
- * another signal, and the deadline never comes.
+ * Not by `AbortSignal.any`: of signals that last as long as the process, Node 20 keeps something of each that was made of them
+ * for good, and all of one to which somebody still listens.
  */
-export function withDeadline(signal: AbortSignal, ms: number): AbortSignal {
-  const controller = new AbortController();
-  const follow = (): void => {
-    clearTimeout(timer);
-    controller.abort(signal.reason);
+export function followSignals(controller: AbortController, signals: readonly AbortSignal[]): () => void {
+  const ends = signals.map((signal) => {
+    const follow = (): void => controller.abort(signal.reason);
+    if (signal.aborted) follow();
+    // Many may follow it at once.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', follow, { once: true });
+    return () => signal.removeEventListener('abort', follow);
+  });
+  return () => {
+    for (const end of ends) end();
   };
+}
+
+interface Deadline {
+  readonly signal: AbortSignal;
+  /** From now on it is followed no more and has no deadline. */
+  readonly release: () => void;
+}
+
+function startDeadline(signal: AbortSignal, ms: number): Deadline {
+  const controller = new AbortController();
+  const letGo = followSignals(controller, [signal]);
   const timer = setTimeout(() => {
-    signal.removeEventListener('abort', follow);
+    letGo();
     controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
   }, ms);
   timer.unref();
-  // Many calls at once share a caller's signal; each lets go of it at its deadline, so this is no leak to be warned of.
-  setMaxListeners(0, signal);
-  if (signal.aborted) follow();
-  else signal.addEventListener('abort', follow, { once: true });
-  return controller.signal;
+  const release = (): void => {
+    clearTimeout(timer);
+    letGo();
+  };
+  controller.signal.addEventListener('abort', release, { once: true });
+  if (controller.signal.aborted) release();
+  return { signal: controller.signal, release };
+}
+
+/**
+ * A signal that aborts with `signal`, or after `ms` with a `TimeoutError`.
+ *
+ * Not by `AbortSignal.any` and `AbortSignal.timeout`: Node 20 lets the garbage collector take a timeout that is only part of
+ * another signal, and the deadline never comes. Its timer is kept until then: `underDeadline` is for what
+ * is often over long before.
+ */
+export function withDeadline(signal: AbortSignal, ms: number): AbortSignal {
+  return startDeadline(signal, ms).signal;
+}
+
+/** Runs under such a signal and lets go of it at the end; resolves and rejects as `run` does. */
+export async function underDeadline<Value>(
+  signal: AbortSignal,
+  ms: number,
+  run: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const deadline = startDeadline(signal, ms);
+  try {
+    return await run(deadline.signal);
+  } finally {
+    deadline.release();
+  }
 }
 
 /** Whether a signal was ended by its deadline rather than by its caller. */

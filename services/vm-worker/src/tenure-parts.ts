@@ -134,6 +134,8 @@ export function createTenureParts(deps: TenurePartsDeps): Component {
     areMoreExpected: () => !hypervisor.capabilities.separateStart && slots.areInUse(),
     keys,
     manifests: manifestKeeper,
+    mends,
+    logger,
     awaitSsh,
     portRange,
     launchTimeoutMs: settings.LAUNCH_TIMEOUT * 1000,

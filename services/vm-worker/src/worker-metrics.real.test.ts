@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { HostId, type MetricsSnapshot, redisNames } from '@golem-provider/contracts';
 import { renderMetrics } from '@golem-provider/service-kit/metrics';
 import { createMetricsStore } from '@golem-provider/store';
 import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { nginxPlaces } from './forwarding/nginx-port-forwarder.ts';
+import { stopPrivateNginx } from './forwarding/private-nginx.ts';
 import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
 import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
 
@@ -112,5 +116,39 @@ describe('the worker', () => {
       );
     },
     TIMEOUT_MS,
+  );
+
+  it(
+    'tells of a VM that gets another port, as an event and in a metric',
+    async () => {
+      const { vmId, operationId } = await bed.create();
+      await bed.start();
+      await bed.ended(operationId);
+      const { proxy_port: port } = await bed.recordOf(vmId);
+      await bed.stop();
+      await stopPrivateNginx(nginxPlaces({}, bed.data), AbortSignal.timeout(TIMEOUT_MS));
+      const squatter = createServer().listen(port ?? 0, '0.0.0.0');
+      await once(squatter, 'listening');
+
+      try {
+        await bed.start();
+        await eventually(async () => {
+          const moves = (await bed.events()).filter((event) => event.type === 'mend' && event.mend === 'port');
+          expect(moves).toEqual([expect.objectContaining({ vm_id: vmId })]);
+        }, TIMEOUT_MS);
+        const { proxy_port: now } = await bed.recordOf(vmId);
+        expect(now).not.toBe(port);
+        await eventually(async () => {
+          const published = await createMetricsStore(server.client(), HostId.parse('local')).read();
+          expect((await series(published, 'mends_total')).filter((line) => line.includes('"port"'))).toEqual([
+            'golem_provider_mends_total{kind="port",service="vm-worker"} 1',
+          ]);
+        }, TIMEOUT_MS);
+      } finally {
+        await bed.stop();
+        squatter.close();
+      }
+    },
+    2 * TIMEOUT_MS,
   );
 });

@@ -1,4 +1,4 @@
-import { type Clock, pause } from '@golem-provider/service-kit';
+import { type Clock, followSignals, pause } from '@golem-provider/service-kit';
 
 /** Two reloads further apart than this have nothing to do with each other. */
 const CALM_MS = 10_000;
@@ -49,11 +49,15 @@ export function createReloadPace(clock: Pick<Clock, 'elapsed'>): ReloadPace {
       const ms = waitMs();
       if (ms === 0) return;
       const hurried = waiting.signal;
+      const either = new AbortController();
+      const letGo = followSignals(either, [signal, hurried]);
       try {
-        await pause(ms, AbortSignal.any([signal, hurried]));
+        await pause(ms, either.signal);
       } catch (error) {
         signal.throwIfAborted();
         if (!hurried.aborted) throw error;
+      } finally {
+        letGo();
       }
     },
   };

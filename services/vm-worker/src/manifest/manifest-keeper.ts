@@ -21,15 +21,22 @@ export interface ManifestKeeper {
   note(updated: Updated): Promise<void>;
   /** Writes the manifest where the record is newer, or where the file is known to be missing or old. */
   ensure(vm: VmRecord, pending: readonly Operation[], isFileStale: boolean): Promise<void>;
-  /** Removes the manifest of a VM that is about to be forgotten; none is written for it again. */
+  /** Removes the manifest of a VM that is about to be forgotten; none is written for it again, by whatever is still under way. */
   remove(id: VmId): Promise<void>;
+  /**
+   * Told at each comparison which VMs have a record. A removed manifest is remembered for as long as there is a record, from
+   * which it could be written again, and until the second comparison in a row that finds none: whatever had read the record
+   * before, the comparison during which it went included, has come to its end by then.
+   */
+  compared(ids: ReadonlySet<VmId>): void;
 }
 
 /** The keeper over the files. Writes for one VM follow each other, and an older record never replaces a newer one. */
 export function createManifestKeeper({ manifests, records, onWritten, logger }: ManifestKeeperDeps): ManifestKeeper {
   const known = new Map<VmId, Manifest>();
   const marks = new Map<VmId, string>();
-  const removed = new Set<VmId>();
+  /** Whether the last comparison found no record any more. */
+  const removed = new Map<VmId, { isForgotten: boolean }>();
   /** The manifests that could not be written last time, and why. */
   const failures = new Map<VmId, unknown>();
   const turns = new Map<VmId, Promise<void>>();
@@ -65,6 +72,7 @@ export function createManifestKeeper({ manifests, records, onWritten, logger }: 
     tell();
   };
   const learnVm = (vm: VmRecord): void => {
+    if (removed.has(vm.id)) return;
     const before = known.get(vm.id);
     if (before === undefined || before.vm.revision < vm.revision)
       known.set(vm.id, { vm, operations: before?.operations ?? [] });
@@ -99,7 +107,7 @@ export function createManifestKeeper({ manifests, records, onWritten, logger }: 
       if (id !== undefined) await inTurn(id, () => save(id));
     },
     async ensure(vm, pending, isFileStale) {
-      if (!known.has(vm.id)) known.set(vm.id, { vm, operations: pending });
+      if (!known.has(vm.id) && !removed.has(vm.id)) known.set(vm.id, { vm, operations: pending });
       learnVm(vm);
       await inTurn(vm.id, async () => {
         if (isFileStale) marks.delete(vm.id);
@@ -108,12 +116,18 @@ export function createManifestKeeper({ manifests, records, onWritten, logger }: 
     },
     remove: (id) =>
       inTurn(id, async () => {
-        removed.add(id);
+        removed.set(id, { isForgotten: false });
         known.delete(id);
         marks.delete(id);
         await manifests.remove(id);
         if (failures.delete(id)) tell();
       }),
+    compared(ids) {
+      for (const [id, memory] of removed) {
+        if (!ids.has(id) && memory.isForgotten) removed.delete(id);
+        else memory.isForgotten = !ids.has(id);
+      }
+    },
   };
 }
 

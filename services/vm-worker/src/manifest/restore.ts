@@ -106,6 +106,7 @@ export function createManifestRestorer(deps: ManifestRestorerDeps): ManifestRest
       // The files first: a VM that is forgotten while this runs has lost its manifest before its record.
       const findings = await manifests.readAll();
       const vms = new Map((await listVms(findings)).map((vm) => [vm.id, vm]));
+      keeper.compared(new Set(vms.keys()));
       const pending = await records.listPendingOperations();
       const restored: VmId[] = [];
       const untrusted = new Set<VmId>();

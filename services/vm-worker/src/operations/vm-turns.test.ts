@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { VmId } from '@golem-provider/contracts';
 import { createVmTurns, Overtaken } from './vm-turns.ts';
@@ -75,6 +76,16 @@ describe('createVmTurns', () => {
 
     await expect(failing).rejects.toThrow('no');
     expect(turns.isBusy(A)).toBe(false);
+  });
+
+  it('leaves nothing at signals that last longer than a turn', async () => {
+    const [caller, ending] = [new AbortController().signal, new AbortController().signal];
+    const turns = createVmTurns(ending);
+    await turns.take(A, { overtakes: false, signal: caller }, () => Promise.resolve());
+    await expect(
+      turns.take(A, { overtakes: false, signal: caller }, () => Promise.reject(new Error('no'))),
+    ).rejects.toThrow('no');
+    expect([caller, ending].flatMap((signal) => getEventListeners(signal, 'abort'))).toEqual([]);
   });
 
   it('passes on the abort of the caller', async () => {

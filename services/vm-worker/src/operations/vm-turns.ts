@@ -1,4 +1,5 @@
 import type { VmId } from '@golem-provider/contracts';
+import { followSignals } from '@golem-provider/service-kit';
 
 /** The reason with which a run is aborted when a later one overtakes it. */
 export class Overtaken extends Error {
@@ -43,11 +44,12 @@ export function createVmTurns(ending: AbortSignal): VmTurns {
       const earlier = [...turns];
       for (const turn of earlier) if (overtakes || turn.yields) turn.controller.abort(new Overtaken());
       const controller = new AbortController();
-      const combined = AbortSignal.any([signal, controller.signal, ending]);
-      const result = Promise.allSettled(earlier.map((turn) => turn.ended)).then(() => run(combined));
+      const letGo = followSignals(controller, [signal, ending]);
+      const result = Promise.allSettled(earlier.map((turn) => turn.ended)).then(() => run(controller.signal));
       const turn: Turn = { controller, yields, ended: result };
       turns.add(turn);
       const leave = (): void => {
+        letGo();
         turns.delete(turn);
         if (turns.size === 0) turnsById.delete(id);
       };

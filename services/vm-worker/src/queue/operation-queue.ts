@@ -76,6 +76,8 @@ export function createOperationQueue(deps: OperationQueueDeps): OperationQueue {
   const worker = new Worker(
     name,
     async (job, token) => {
+      // Its wait is over; if it is to wait again, that counts anew.
+      delayedSince.delete(job.id ?? '');
       const parsed = OperationJob.safeParse(job.data);
       // Not ours: no number of tries would make it so.
       if (!parsed.success) throw new UnrecoverableError('not an operation');
@@ -117,13 +119,13 @@ export function createOperationQueue(deps: OperationQueueDeps): OperationQueue {
     },
     async ensureJob({ id, vm_id, kind }) {
       const job = await queue.getJob(id);
+      const state = await job?.getState();
+      if (job !== undefined && state === 'delayed') {
+        await promoteLate(job);
+        return false;
+      }
+      delayedSince.delete(id);
       if (job !== undefined) {
-        const state = await job.getState();
-        if (state === 'delayed') {
-          await promoteLate(job);
-          return false;
-        }
-        delayedSince.delete(id);
         if (state !== 'failed' && state !== 'completed' && state !== 'unknown') return state === 'active';
         await job.remove();
       }

@@ -103,6 +103,8 @@ beforeAll(async () => {
     areMoreExpected: () => false,
     keys: createVmKeyStore(data, createSeal(await loadSealKey(data.sealKey))),
     manifests: createManifestKeeper({ manifests, records, onWritten: () => undefined, logger }),
+    mends: { tell: () => Promise.resolve() },
+    logger,
     async awaitSsh(host, port, signal) {
       await waitForSshBanner(host, port, { signal, intervalMs: 50 });
     },

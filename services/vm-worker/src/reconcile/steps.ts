@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { OperationPhase, VmId, VmRecord } from '@golem-provider/contracts';
-import { AppError, pause, withDeadline } from '@golem-provider/service-kit';
+import { AppError, type Logger, pause, underDeadline, withDeadline } from '@golem-provider/service-kit';
 import type { RecordStore, Resizing } from '@golem-provider/store';
 import type { PortForwarder } from '../forwarding/port-forwarder.ts';
 import type { CallContext, CallProgress, Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
 import type { VmKeyStore } from '../keys/vm-key-store.ts';
 import { keysOfNewGuest, managementLine, renderKeyChange, settleKeys } from './guest-keys.ts';
 import type { ManifestKeeper } from '../manifest/manifest-keeper.ts';
+import type { Mends } from './mends.ts';
 import type { StepName } from './plan.ts';
 
 /** How long one try to read the banner lasts before the machine itself is looked at again. */
@@ -28,6 +29,8 @@ export interface StepDeps {
   readonly areMoreExpected: () => boolean;
   readonly keys: VmKeyStore;
   readonly manifests: Pick<ManifestKeeper, 'remove'>;
+  readonly mends: Mends;
+  readonly logger: Logger;
   readonly awaitSsh: AwaitSsh;
   readonly portRange: { readonly start: number; readonly end: number };
   /** How long a guest may take from its start to its banner. */
@@ -116,7 +119,13 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     ) {
       if (move === MAX_PORT_MOVES)
         throw new AppError('PROXY_FAILED', `forwarding to ${id}: ${move} ports in a row were busy`);
-      port = await records.movePort(id, port, deps.portRange);
+      const busy = port;
+      port = await records.movePort(id, busy, deps.portRange);
+      deps.logger.warn(
+        { vm_id: id, old_port: busy, port },
+        'another program has the port of the VM: it got another one',
+      );
+      await deps.mends.tell(id, 'port');
     }
     await records.update({
       vm: {
@@ -150,15 +159,16 @@ export function createSteps(deps: StepDeps): Readonly<Record<StepName, Step>> {
     context: StepContext,
     attempt: (inner: StepContext) => Promise<boolean>,
   ): Promise<void> => {
-    const signal = withDeadline(context.signal, deps.launchTimeoutMs);
-    const inner = { ...context, signal };
-    try {
-      while (!(await attempt(inner))) await pause(ADDRESS_POLL_MS, signal);
-    } catch (error) {
-      context.signal.throwIfAborted();
-      if (signal.aborted) throw unreachable(context.id, error);
-      throw error;
-    }
+    await underDeadline(context.signal, deps.launchTimeoutMs, async (signal) => {
+      const inner = { ...context, signal };
+      try {
+        while (!(await attempt(inner))) await pause(ADDRESS_POLL_MS, signal);
+      } catch (error) {
+        context.signal.throwIfAborted();
+        if (signal.aborted) throw unreachable(context.id, error);
+        throw error;
+      }
+    });
   };
 
   return {

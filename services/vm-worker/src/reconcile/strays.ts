@@ -93,7 +93,9 @@ export function createStrayCollector(deps: StrayCollectorDeps): StrayCollector {
     },
     async collect({ known, machines, forwards, directories, untrusted }, signal) {
       const isStray = (id: VmId): boolean => !known.has(id) && !untrusted.has(id) && !turns.isBusy(id);
-      const strayMachines = await sortOut([...machines].filter(isStray));
+      const found = new Set(machines);
+      for (const id of foreign) if (!found.has(id)) foreign.delete(id);
+      const strayMachines = await sortOut([...found].filter(isStray));
       const strays = new Set([...strayMachines, ...[...forwards, ...directories].filter(isStray)]);
       absences.keepOnly(strays);
       const due: VmId[] = [];

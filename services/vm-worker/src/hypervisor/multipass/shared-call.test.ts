@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { VmId } from '@golem-provider/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { type CallAboutSeveral, createSharedCall } from './shared-call.ts';
@@ -15,6 +16,13 @@ function recorded(answer: CallAboutSeveral<string>) {
 }
 
 describe('a call that may be shared', () => {
+  it('leaves nothing at the signals of those that asked', async () => {
+    const { call } = recorded((some) => Promise.resolve(some.map(() => 'done')));
+    const caller = new AbortController();
+    await Promise.all(ids.slice(0, 3).map((id) => call(id, caller.signal)));
+    expect(getEventListeners(caller.signal, 'abort')).toEqual([]);
+  });
+
   it('is one for those that ask at once, up to a number', async () => {
     const { call, sizes } = recorded((some) => Promise.resolve(some.map((id) => `about ${id}`)));
     expect(await Promise.all(ids.map((id) => call(id, signal)))).toEqual(ids.map((id) => `about ${id}`));

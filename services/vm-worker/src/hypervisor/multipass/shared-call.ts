@@ -15,9 +15,13 @@ interface Wish {
   readonly signal: AbortSignal;
 }
 
-/** Aborts when all of the signals have. */
-function whenAllAbort(signals: readonly AbortSignal[]): AbortSignal {
+/** Runs with a signal that aborts when all of the signals have; lets go of them at the end, as they may last for long. */
+async function untilAllAbort<Result>(
+  signals: readonly AbortSignal[],
+  run: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const controller = new AbortController();
+  const ended = new AbortController();
   let left = signals.length;
   const leave = ({ reason }: AbortSignal): void => {
     left -= 1;
@@ -25,9 +29,13 @@ function whenAllAbort(signals: readonly AbortSignal[]): AbortSignal {
   };
   for (const signal of signals) {
     if (signal.aborted) leave(signal);
-    else signal.addEventListener('abort', () => leave(signal), { once: true });
+    else signal.addEventListener('abort', () => leave(signal), { once: true, signal: ended.signal });
   }
-  return controller.signal;
+  try {
+    return await run(controller.signal);
+  } finally {
+    ended.abort();
+  }
 }
 
 /**
@@ -51,10 +59,13 @@ export function createSharedCall<Result>(call: CallAboutSeveral<Result>, most: n
     }
   };
   const run = async (wishes: readonly Wish[]): Promise<Settled<Result>[]> => {
-    const signal = whenAllAbort(wishes.map((wish) => wish.signal));
-    const together = await call(
-      wishes.map(({ id }) => id),
-      signal,
+    const together = await untilAllAbort(
+      wishes.map((wish) => wish.signal),
+      (signal) =>
+        call(
+          wishes.map(({ id }) => id),
+          signal,
+        ),
     );
     if (together !== 'one_by_one') return together.map((outcome) => ({ ok: true, outcome }));
     const results: Settled<Result>[] = [];
