@@ -1,8 +1,8 @@
 import type { OperationName } from './chaos-case.ts';
 
-/** In what a provider that did not mend itself may have failed. */
-export const VERDICTS = ['lost', 'leaked', 'doubled', 'stuck'] as const;
-/** `lost`: what should be there is not; `leaked`: what should not be there is; `stuck`: it does not come to an end. */
+/** In what a provider that did not mend itself may have failed, and the suite. */
+export const VERDICTS = ['lost', 'leaked', 'doubled', 'stuck', 'missed'] as const;
+/** `missed`: nobody met the fault, so that the case has shown nothing. `lost`: what should be there is not; `leaked`: what should not be there is; `stuck`: it does not come to an end. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** One thing that is not as it should be, and how it is counted. */

@@ -24,6 +24,19 @@ describe('the long form', () => {
     for (const operation of OPERATIONS) for (const fault of TROUBLES) expect(met).toContain(`${operation} ${fault}`);
   });
 
+  it.each(SEEDS)('breaks the hypervisor while the operation has yet to call it, seed %d', (seed) => {
+    const broken = longForm(seed).filter(({ fault }) => fault.startsWith('hypervisor '));
+    const points = broken.map(({ operation, point }) => `${operation} ${point.name}`);
+    for (const late of [
+      'stop stop_instance ends',
+      'delete forget begins',
+      'create await_ssh begins',
+      'start forward_port begins',
+    ])
+      expect(points).not.toContain(late);
+    expect(broken).toHaveLength(OPERATIONS.length * TROUBLES.filter((fault) => fault.startsWith('hypervisor ')).length);
+  });
+
   it('has no case twice', () => {
     const names = longForm(1).map(caseName);
     expect(new Set(names).size).toBe(names.length);

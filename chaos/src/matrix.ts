@@ -40,6 +40,24 @@ function pointsOfTrouble(operation: OperationName): ChaosPoint[] {
   return pointsOf(operation).filter(({ service, name }) => service === 'vm-worker' && name !== 'operation is recorded');
 }
 
+/** The last step of each operation that cannot be done without a call of the hypervisor. */
+const LAST_CALL: Readonly<Record<OperationName, string>> = {
+  create: 'create_instance',
+  stop: 'stop_instance',
+  start: 'start_instance',
+  restart: 'start_instance',
+  delete: 'delete_instance',
+  'ssh-key': 'apply_keys',
+  resize: 'resize_instance',
+};
+
+/** Points after which the operation itself still meets a trouble: those of the hypervisor it meets by a call alone. */
+function pointsToMeet(operation: OperationName, fault: FaultName): ChaosPoint[] {
+  const points = pointsOfTrouble(operation);
+  if (!fault.startsWith('hypervisor ')) return points;
+  return points.slice(0, points.findIndex(({ name }) => name === `${LAST_CALL[operation]} begins`) + 1);
+}
+
 function killsOf(operation: OperationName): ChaosCase[] {
   return pointsOf(operation).flatMap((point) => KILLS.map((fault) => ({ operation, point, fault })));
 }
@@ -47,7 +65,7 @@ function killsOf(operation: OperationName): ChaosCase[] {
 function troublesOf(operation: OperationName, random: Random): ChaosCase[] {
   return TROUBLES.flatMap((fault) =>
     random
-      .shuffle(pointsOfTrouble(operation))
+      .shuffle(pointsToMeet(operation, fault))
       .slice(0, POINTS_PER_TROUBLE)
       .map((point) => ({ operation, point, fault })),
   );

@@ -30,6 +30,7 @@ export interface CaseRunner {
 
 /** These end a case that has failed: nothing that mends itself takes so long. */
 const REACH_LIMIT_MS = 60_000;
+const MEET_LIMIT_MS = 60_000;
 const OPERATION_LIMIT_MS = 150_000;
 const MEND_LIMIT_MS = 90_000;
 const LOOK_AGAIN_MS = 200;
@@ -132,10 +133,14 @@ export async function createCaseRunner(environment: NodeJS.ProcessEnv, random: R
       const stoppedPid = service.pid();
       const findings: ChaosFinding[] = [];
       if (isReached) {
+        const isMet = fault.watch?.({ bed }) ?? ((): boolean => true);
         const undo = await fault.begin({ bed, stopped: point.service, subject, bystanderId: bystander.id });
         signal(stoppedPid, 'SIGCONT');
         await untilTrue(() => end !== undefined, fault.holdMs);
+        // However slow the machine is, it is not ended before anybody has met it.
+        const wasMet = await untilTrue(isMet, MEET_LIMIT_MS);
         await undo();
+        if (!wasMet) findings.push({ verdict: 'missed', what: `nobody met the fault: ${faultName}` });
       } else {
         signal(stoppedPid, 'SIGCONT');
         findings.push({ verdict: 'stuck', what: `it did not come to the point where ${point.name}` });

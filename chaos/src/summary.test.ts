@@ -17,14 +17,20 @@ describe('the summary of a run', () => {
     expect(isGood(summarise(7, 60, [result(), result([LOST])]))).toBe(false);
   });
 
+  it('is not good where a fault was met by nobody', () => {
+    const summary = summarise(7, 60, [result(), result([{ verdict: 'missed', what: 'nobody met the fault' }])]);
+    expect(summary).toMatchObject({ missed: 1, lost: 0 });
+    expect(isGood(summary)).toBe(false);
+  });
+
   it('counts cases, not findings', () => {
     expect(summarise(7, 60, [result([LOST, LOST]), result()])).toMatchObject({ cases: 2, lost: 1, leaked: 0 });
   });
 
   it('shows the seed, the counts and what was found', () => {
     const text = renderSummary(summarise(7, 90, [result(), result([LOST])]));
-    expect(text).toMatch(/stop +kill worker +2 +1 +0 +0 +0 +2\.0 s/);
+    expect(text).toMatch(/stop +kill worker +2 +1 +0 +0 +0 +0 +2\.0 s/);
     expect(text).toContain('stop: kill worker where stop_instance ends (done)\n  lost: a VM is gone');
-    expect(text).toContain('2 cases, 1 lost, 0 leaked, 0 doubled, 0 stuck; seed 7; 1.5 min');
+    expect(text).toContain('2 cases, 1 lost, 0 leaked, 0 doubled, 0 stuck, 0 missed; seed 7; 1.5 min');
   });
 });

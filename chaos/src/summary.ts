@@ -11,6 +11,7 @@ export interface Summary {
   readonly leaked: number;
   readonly doubled: number;
   readonly stuck: number;
+  readonly missed: number;
   readonly results: readonly CaseResult[];
 }
 
@@ -20,7 +21,14 @@ type Counts = Pick<Summary, 'cases' | (typeof VERDICTS)[number]>;
 function count(results: readonly CaseResult[]): Counts {
   const of = (verdict: (typeof VERDICTS)[number]): number =>
     results.filter(({ findings }) => findings.some((finding) => finding.verdict === verdict)).length;
-  return { cases: results.length, lost: of('lost'), leaked: of('leaked'), doubled: of('doubled'), stuck: of('stuck') };
+  return {
+    cases: results.length,
+    lost: of('lost'),
+    leaked: of('leaked'),
+    doubled: of('doubled'),
+    stuck: of('stuck'),
+    missed: of('missed'),
+  };
 }
 
 /** Counts what came of a run. */
@@ -28,17 +36,22 @@ export function summarise(seed: number, seconds: number, results: readonly CaseR
   return { seed, minutes: Math.round(seconds / 6) / 10, ...count(results), results };
 }
 
-/** Whether all VMs are as they should be after every case, and there was one at all. */
-export function isGood({ cases, lost, leaked, doubled, stuck }: Summary): boolean {
-  return cases > 0 && lost + leaked + doubled + stuck === 0;
+/** Whether all VMs are as they should be after every case, each met its fault, and there was one at all. */
+export function isGood(summary: Summary): boolean {
+  return summary.cases > 0 && VERDICTS.every((verdict) => summary[verdict] === 0);
 }
 
 const HEAD = ['operation', 'fault', 'cases', ...VERDICTS, 'slowest'];
 
 function row(operation: string, fault: string, results: readonly CaseResult[]): string[] {
-  const { cases, lost, leaked, doubled, stuck } = count(results);
+  const counts = count(results);
   const slowest = Math.max(0, ...results.map(({ seconds }) => seconds));
-  return [operation, fault, ...[cases, lost, leaked, doubled, stuck].map(String), `${slowest.toFixed(1)} s`];
+  return [
+    operation,
+    fault,
+    ...[counts.cases, ...VERDICTS.map((verdict) => counts[verdict])].map(String),
+    `${slowest.toFixed(1)} s`,
+  ];
 }
 
 function align(rows: readonly (readonly string[])[]): string[] {
@@ -68,7 +81,7 @@ export function renderSummary(summary: Summary): string {
       `${caseName(chaosCase)} (${ended})`,
       ...findings.map(({ verdict, what }) => `  ${verdict}: ${what}`),
     ]),
-    `${summary.cases} cases, ${summary.lost} lost, ${summary.leaked} leaked, ${summary.doubled} doubled, ${summary.stuck} stuck; seed ${seed}; ${minutes} min`,
+    `${summary.cases} cases, ${VERDICTS.map((verdict) => `${summary[verdict]} ${verdict}`).join(', ')}; seed ${seed}; ${minutes} min`,
     '',
   ].join('\n');
 }

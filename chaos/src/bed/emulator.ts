@@ -1,6 +1,6 @@
 import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import {
@@ -16,6 +16,10 @@ export interface ChaosEmulator {
   readonly program: string;
   /** Lets a call of its client go wrong; see `shared/faults.js` there. */
   addFault(fault: Readonly<Record<string, string | number>>): void;
+  /** How many of these no call has met yet. */
+  waitingFaults(): number;
+  /** How many calls of its client have begun so far. */
+  callCount(): number;
   /** Takes back what has not happened. */
   forgetFaults(): void;
   freeze(): void;
@@ -57,6 +61,14 @@ export function createEmulator(directory: string, environment: NodeJS.ProcessEnv
       const file = join(faults, `${String(faultCount).padStart(6, '0')}.json`);
       writeFileSync(`${file}.new`, JSON.stringify(fault));
       renameSync(`${file}.new`, file);
+    },
+    waitingFaults: () => readdirSync(faults).filter((name) => name.endsWith('.json')).length,
+    callCount() {
+      const calls = join(directory, 'calls.jsonl');
+      if (!existsSync(calls)) return 0;
+      return readFileSync(calls, 'utf8')
+        .split('\n')
+        .filter((line) => line.includes('"what":"began"')).length;
     },
     forgetFaults() {
       for (const name of readdirSync(faults)) rmSync(join(faults, name), { force: true });

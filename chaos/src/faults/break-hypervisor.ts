@@ -1,4 +1,4 @@
-import type { Fault } from './fault.ts';
+import type { Fault, FaultScene } from './fault.ts';
 
 type HypervisorFault =
   | 'hypervisor hangs'
@@ -14,11 +14,22 @@ const DOWN_MS = 2000;
 /** In which the next call of the client is made. */
 const CALL_MS = 3000;
 
+/** Whether the client was called since: whoever is, while the daemon does not answer, meets that. */
+function watchCalls({ bed: { emulator } }: Pick<FaultScene, 'bed'>): () => boolean {
+  const before = emulator.callCount();
+  return () => emulator.callCount() > before;
+}
+
 /** The next call of the client goes wrong, whatever it is. */
 function nextCall(fault: Readonly<Record<string, string | number>>): Fault {
   return {
     mayFail: true,
     holdMs: CALL_MS,
+    // A call takes the fault with it.
+    watch:
+      ({ bed: { emulator } }) =>
+      () =>
+        emulator.waitingFaults() === 0,
     begin({ bed }) {
       bed.emulator.addFault({ command: '*', ...fault });
       return Promise.resolve(() => bed.emulator.forgetFaults());
@@ -31,6 +42,7 @@ export const HYPERVISOR_FAULTS: Readonly<Record<HypervisorFault, Fault>> = {
   'hypervisor hangs': {
     mayFail: true,
     holdMs: HANG_MS,
+    watch: watchCalls,
     begin({ bed }) {
       bed.emulator.freeze();
       return Promise.resolve(() => bed.emulator.thaw());
@@ -43,6 +55,7 @@ export const HYPERVISOR_FAULTS: Readonly<Record<HypervisorFault, Fault>> = {
   'hypervisor daemon down': {
     mayFail: true,
     holdMs: DOWN_MS,
+    watch: watchCalls,
     async begin({ bed }) {
       await bed.emulator.killDaemon();
       return () => bed.emulator.startDaemon();

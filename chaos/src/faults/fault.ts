@@ -19,6 +19,11 @@ export interface Fault {
   readonly mayFail: boolean;
   /** How long it lasts at most; it is over sooner where the operation ends before. */
   readonly holdMs: number;
+  /**
+   * Of one that is there for nothing until somebody meets it: called before it begins; what it gives tells whether that has
+   * happened since. Asked until it is so, and for the last time before the fault is ended.
+   */
+  readonly watch?: (scene: Pick<FaultScene, 'bed'>) => () => boolean;
   /** Lets it begin; resolves with what ends it, which no service is told of. */
   begin(scene: FaultScene): Promise<() => unknown>;
 }
