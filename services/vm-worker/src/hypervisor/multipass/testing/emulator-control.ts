@@ -81,13 +81,15 @@ export interface MultipassEmulator {
   launchMany(names: readonly string[]): Promise<void>;
   /** What a guest was given as its user-data. */
   userDataOf(name: string): Promise<string>;
-  /** Command lines of the processes of all guests that run. */
+  /** Command lines of the processes of all guests that run, but for those that an sshd has for a connection. */
   guestProcesses(): Promise<readonly string[]>;
   /** Ends the daemon and all guests and removes the directory. */
   dispose(): Promise<void>;
 }
 
 const LISTEN_LIMIT_MS = 60_000;
+/** How the command line of an sshd that serves a connection ends, also of one that has just been closed, such as a knock. */
+const OF_A_CONNECTION = ' -R';
 
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
@@ -169,7 +171,8 @@ export async function createMultipassEmulator(environment: NodeJS.ProcessEnv): P
     launchMany: (names) => launchEmulatedInstances(directory, names, environment),
     userDataOf: (name) => readFile(join(directory, 'guests', name, 'user-data'), 'utf8'),
     async guestProcesses() {
-      const guests = await processesOf((argument) => argument.includes(join(directory, 'guests')));
+      const processes = await processesOf((argument) => argument.includes(join(directory, 'guests')));
+      const guests = processes.filter(({ line }) => !line.endsWith(OF_A_CONNECTION));
       // An sshd tells in its title how many connections it has.
       return guests.map(({ line }) => line.replace(/ \[listener\] .*$/, ''));
     },
