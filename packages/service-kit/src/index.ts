@@ -1,4 +1,5 @@
 export * from './app-error.ts';
+export * from './at-most.ts';
 export * from './clock.ts';
 export * from './close-redis.ts';
 export * from './data-directory.ts';

@@ -1,7 +1,7 @@
 import { type HostId, Operation, OperationId, redisNames } from '@golem-provider/contracts';
 import type { Redis } from 'ioredis';
 import { guardStore } from './record-store.ts';
-import { parseStored, readMany } from './records.ts';
+import { readMany } from './records.ts';
 
 /** How many records are read at once: enough that few round trips are made, few enough that none holds others up. */
 const READ_AT_ONCE = 200;
@@ -64,10 +64,7 @@ export function createRecentOperations(redis: Redis, hostId: HostId): RecentOper
         const found: Operation[] = [];
         for (let start = 0; start < newestFirst.length && found.length < limit; start += READ_AT_ONCE) {
           const keys = newestFirst.slice(start, start + READ_AT_ONCE).map((id) => names.operation(id));
-          for (const json of await readMany(redis, keys)) {
-            const operation = parseStored(Operation, json, names.recentOperations);
-            if (accepts(operation)) found.push(operation);
-          }
+          found.push(...(await readMany(redis, keys, Operation, names.recentOperations)).filter(accepts));
         }
         return found.slice(0, limit);
       }),

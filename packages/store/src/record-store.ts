@@ -246,20 +246,14 @@ export function createRecordStore(redis: Redis, hostId: HostId, clock: Clock, fe
     listVms: () =>
       guardStore('listing VMs', async () => {
         const ids = (await redis.zrange(names.vms, '0', '-1')).map((id) => VmId.parse(id));
-        const jsons = await readMany(
-          redis,
-          ids.map((id) => names.vm(id)),
-        );
-        return jsons.map((json) => parseStored(VmRecord, json, names.vms));
+        const keys = ids.map((id) => names.vm(id));
+        return readMany(redis, keys, VmRecord, names.vms);
       }),
     listPendingOperations: () =>
       guardStore('listing operations', async () => {
         const ids = (await redis.zrange(names.pendingOperations, '0', '-1')).map((id) => OperationId.parse(id));
-        const jsons = await readMany(
-          redis,
-          ids.map((id) => names.operation(id)),
-        );
-        return jsons.map((json) => parseStored(Operation, json, names.pendingOperations));
+        const keys = ids.map((id) => names.operation(id));
+        return readMany(redis, keys, Operation, names.pendingOperations);
       }),
     update: (wanted) =>
       guardStore('changing records', () =>

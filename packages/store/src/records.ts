@@ -25,14 +25,24 @@ export function parseOperation(json: string | null, names: RedisNames): Operatio
   return json === null ? undefined : parseStored(Operation, json, names.pendingOperations);
 }
 
-/** The JSON of many records in one round trip; those that are gone are left out. */
-export async function readMany(redis: Redis, keys: readonly string[]): Promise<string[]> {
-  if (keys.length === 0) return [];
-  const pipeline = redis.pipeline();
-  for (const key of keys) pipeline.hget(key, 'json');
-  const replies = (await pipeline.exec()) ?? [];
-  return replies.flatMap(([error, reply]) => {
-    if (error !== null) throw error;
-    return typeof reply === 'string' ? [reply] : [];
-  });
+/** Few enough to hold little at once, enough for round trips not to count. */
+const READ_AT_ONCE = 500;
+
+/** Many records, parsed, in a round trip for each few hundred; those that are gone are left out. */
+export async function readMany<Schema extends z.ZodType>(
+  redis: Redis,
+  keys: readonly string[],
+  schema: Schema,
+  list: string,
+): Promise<z.output<Schema>[]> {
+  const items: z.output<Schema>[] = [];
+  for (let first = 0; first < keys.length; first += READ_AT_ONCE) {
+    const pipeline = redis.pipeline();
+    for (const key of keys.slice(first, first + READ_AT_ONCE)) pipeline.hget(key, 'json');
+    for (const [error, reply] of (await pipeline.exec()) ?? []) {
+      if (error !== null) throw error;
+      if (typeof reply === 'string') items.push(parseStored(schema, reply, list));
+    }
+  }
+  return items;
 }

@@ -20,9 +20,10 @@ export interface Drift {
 export interface ReservationAudit {
   /**
    * Mends every reservation and port that differs from its record, and says which did. Each is compared and mended in one
-   * step, so that a change under way is never taken for a difference.
+   * step, so that a change under way is never taken for a difference, nor is what changed since `vms`, all the records, were read.
+   * Without them they are read.
    */
-  mend(): Promise<readonly Drift[]>;
+  mend(vms?: readonly VmRecord[]): Promise<readonly Drift[]>;
 }
 
 interface Suspect {
@@ -55,9 +56,9 @@ export function createReservationAudit(
   const names = redisNames(hostId);
   const run = createScriptRunner(redis, hostId, fence);
 
-  const findSuspects = async (): Promise<Suspect[]> => {
+  const findSuspects = async (given: readonly VmRecord[] | undefined): Promise<Suspect[]> => {
     const [vms, reservations, ports] = await Promise.all([
-      records.listVms(),
+      given ?? records.listVms(),
       redis.hgetall(names.reservations),
       redis.hgetall(names.ports),
     ]);
@@ -95,10 +96,10 @@ export function createReservationAudit(
   };
 
   return {
-    mend: () =>
+    mend: (vms) =>
       guardStore('comparing reservations with records', async () => {
         const drifts: Drift[] = [];
-        for (const suspect of await findSuspects()) {
+        for (const suspect of await findSuspects(vms)) {
           const drift = await mendOne(suspect);
           if (drift !== undefined) drifts.push(drift);
         }

@@ -30,7 +30,7 @@ import { fenceForwarder, fenceHypervisor } from './lease/fenced-host.ts';
 import type { Tenure } from './lease/tenure.ts';
 import { createManifestKeeper, keepManifests } from './manifest/manifest-keeper.ts';
 import { createManifestStore } from './manifest/manifest-store.ts';
-import { createManifestRestorer } from './manifest/restore.ts';
+import { createManifestRestorer, type RestoreReport } from './manifest/restore.ts';
 import { meteredExecutor, meteredReconciler } from './metrics/metered-operations.ts';
 import { createExecutor } from './operations/executor.ts';
 import { createVmTurns } from './operations/vm-turns.ts';
@@ -120,6 +120,7 @@ export function createTenureParts(deps: TenurePartsDeps): Component {
     mends,
     logger,
   });
+  let atStart: RestoreReport | undefined;
   const turns = createVmTurns(tenure.signal);
   const slotCount =
     tuning.launchSlots ??
@@ -178,7 +179,14 @@ export function createTenureParts(deps: TenurePartsDeps): Component {
     releaseOnStop,
     health,
     findBusyPorts: (own) => findBusyPorts(portRange, own),
-    restorer,
+    restorer: {
+      // The first look follows at once on the comparison of the start.
+      run() {
+        const earlier = atStart;
+        atStart = undefined;
+        return earlier === undefined ? restorer.run() : Promise.resolve(earlier);
+      },
+    },
     strays,
     mends,
     bootSlots: createLaunchSlots(slotCount),
@@ -199,8 +207,7 @@ export function createTenureParts(deps: TenurePartsDeps): Component {
     async start() {
       health.reset();
       health.warn(await redisWarnings(redis, logger));
-      const { restored } = await restorer.run();
-      if (restored.length > 0) strays.lossNoticed();
+      atStart = await restorer.run();
     },
     stop: () => Promise.resolve(),
   };

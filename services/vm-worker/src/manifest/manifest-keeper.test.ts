@@ -67,7 +67,7 @@ describe('a manifest that was removed', () => {
     await note(keeper, vm);
     keeper.compared(NONE);
     await keeper.ensure(vm, [], true);
-    keeper.adopt({ vm, operations: [] }, []);
+    keeper.adopt(vm, [], 'a mark');
     expect(written).toEqual([]);
   });
 

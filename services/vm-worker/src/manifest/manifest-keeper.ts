@@ -15,10 +15,12 @@ export interface ManifestKeeperDeps {
 
 /** Keeps the manifests as new as what the worker knows. */
 export interface ManifestKeeper {
-  /** Takes what a file holds as written already, with those of its operations that are still pending. The first time only. */
-  adopt(manifest: Manifest, pending: readonly Operation[]): void;
+  /** Takes what a file holds, by its mark, as written already for a VM whose record is no older. The first time only. */
+  adopt(vm: VmRecord, pending: readonly Operation[], mark: string): void;
   /** Writes what an update has changed. Never rejects: the records have it, and the next resync writes it again. */
   note(updated: Updated): Promise<void>;
+  /** Whether nothing is left to write of a record. */
+  isWritten(vm: VmRecord): boolean;
   /** Writes the manifest where the record is newer, or where the file is known to be missing or old. */
   ensure(vm: VmRecord, pending: readonly Operation[], isFileStale: boolean): Promise<void>;
   /** Removes the manifest of a VM that is about to be forgotten; none is written for it again, by whatever is still under way. */
@@ -94,11 +96,17 @@ export function createManifestKeeper({ manifests, records, onWritten, logger }: 
   };
 
   return {
-    adopt(manifest, pending) {
-      const { id } = manifest.vm;
+    adopt(vm, pending, mark) {
+      const { id } = vm;
       if (known.has(id) || removed.has(id)) return;
-      known.set(id, { vm: manifest.vm, operations: pending });
-      marks.set(id, manifestMark(manifest));
+      known.set(id, { vm, operations: pending });
+      marks.set(id, mark);
+    },
+    isWritten({ id, revision }) {
+      if (removed.has(id)) return true;
+      const manifest = known.get(id);
+      if (manifest === undefined || manifest.vm.revision < revision || turns.has(id)) return false;
+      return marks.get(id) === manifestMark(manifest);
     },
     async note({ vm, operation }) {
       if (vm !== undefined) learnVm(vm);

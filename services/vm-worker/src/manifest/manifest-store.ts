@@ -2,13 +2,15 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostId, VmId } from '@golem-provider/contracts';
-import { type DataDirectory, isErrorCode, syncDirectory, writeDurably } from '@golem-provider/service-kit';
+import { type DataDirectory, eachAtMost, isErrorCode, syncDirectory, writeDurably } from '@golem-provider/service-kit';
 import { type Manifest, parseManifest, renderManifest } from './manifest.ts';
 
 const FILE = 'manifest.json';
 const QUARANTINE = `${FILE}.bad`;
 /** Far more than a record has; a file that is larger is none of ours. */
 const MAX_BYTES = 1024 * 1024;
+/** As many files as are open at once; more than the threads of Node.js gain nothing. */
+const READS_AT_ONCE = 16;
 
 /**
  * What is found of a VM's manifest. `bad`: a file that cannot be trusted. `foreign`: it belongs to another host id, as this
@@ -21,8 +23,12 @@ export type ManifestFinding =
 
 /** The manifests in the directories of the VMs: files of mode 0600, each replaced as a whole. Rejects with errors of the file system. */
 export interface ManifestStore {
-  /** What there is for each VM that has a directory. Changes nothing. */
+  /** Shows what there is for each VM that has a directory, one after the other, and keeps none of it. Changes nothing. */
+  forEach(visit: (id: VmId, finding: ManifestFinding) => void): Promise<void>;
+  /** All that `forEach` shows. */
   readAll(): Promise<ReadonlyMap<VmId, ManifestFinding>>;
+  /** What there is for one VM. */
+  read(id: VmId): Promise<ManifestFinding>;
   /** Resolves when the manifest is safe on the disk. */
   write(manifest: Manifest): Promise<void>;
   /**
@@ -42,6 +48,29 @@ async function names(path: string): Promise<string[]> {
     if (isErrorCode(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
   }
+}
+
+/** Runs something for all who ask while an earlier run goes on, once: each gets a run that began after it had asked. */
+function sharedRuns(run: () => Promise<void>): () => Promise<void> {
+  let current: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const begin = (): Promise<void> => {
+    const began = run().finally(() => {
+      if (current === began) current = undefined;
+    });
+    current = began;
+    return began;
+  };
+  return () => {
+    if (current === undefined) return begin();
+    next ??= current
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return begin();
+      });
+    return next;
+  };
 }
 
 /** The manifests under the data directory. `guard` is called in the moment before a file is replaced; what it throws stops that. */
@@ -80,15 +109,24 @@ export function createManifestStore(directory: DataDirectory, hostId: HostId, gu
     return { kind: 'good', manifest };
   };
 
+  const forEach: ManifestStore['forEach'] = async (visit) => {
+    const ids = (await names(directory.vms)).flatMap((name) => VmId.safeParse(name).data ?? []);
+    await eachAtMost(READS_AT_ONCE, ids, async (id) => visit(id, await read(id)));
+  };
+  const syncNewDirectories = sharedRuns(() => syncDirectory(directory.vms));
+
   return {
+    forEach,
     async readAll() {
-      const ids = (await names(directory.vms)).flatMap((name) => VmId.safeParse(name).data ?? []);
-      return new Map(await Promise.all(ids.map(async (id) => [id, await read(id)] as const)));
+      const all = new Map<VmId, ManifestFinding>();
+      await forEach((id, finding) => all.set(id, finding));
+      return all;
     },
+    read,
     async write(manifest) {
       const { id } = manifest.vm;
       const isNew = (await mkdir(directory.vm(id), { recursive: true, mode: 0o700 })) !== undefined;
-      if (isNew) await syncDirectory(directory.vms);
+      if (isNew) await syncNewDirectories();
       await writeDurably(fileOf(id), renderManifest(manifest), 0o600, guard);
     },
     async remove(id) {

@@ -1,8 +1,8 @@
 import type { Operation, VmId, VmRecord } from '@golem-provider/contracts';
-import { isAppError, type Logger } from '@golem-provider/service-kit';
+import { eachAtMost, isAppError, type Logger } from '@golem-provider/service-kit';
 import { LeaseLost, type RecordRestorer, type RecordStore, type RestoreResult } from '@golem-provider/store';
 import type { Mends } from '../reconcile/mends.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, manifestMark } from './manifest.ts';
 import type { ManifestKeeper } from './manifest-keeper.ts';
 import type { ManifestFinding, ManifestStore } from './manifest-store.ts';
 
@@ -23,20 +23,35 @@ export interface RestoreReport {
   readonly directories: readonly VmId[];
   /** VMs with a manifest that could not be used, now or earlier. */
   readonly untrusted: ReadonlySet<VmId>;
+  /**
+   * Writes the manifests that are missing or older than their records; one that cannot be written is told of by the keeper. Once
+   * the signal has aborted no more are begun. Resolves when all are safe on the disk, or none is being written any more.
+   */
+  writeManifests(signal: AbortSignal): Promise<void>;
+}
+
+/** Disks make several files safe in little more time than one. */
+const WRITES_AT_ONCE = 16;
+
+/** What is remembered of a manifest while all are compared: a host may have very many. */
+type Found =
+  | { readonly kind: 'good'; readonly revision: number; readonly mark: string }
+  | Exclude<ManifestFinding, { readonly kind: 'good' }>;
+
+function remember(finding: ManifestFinding): Found {
+  if (finding.kind !== 'good') return finding;
+  return { kind: 'good', revision: finding.manifest.vm.revision, mark: manifestMark(finding.manifest) };
 }
 
 /** Compares all records with all manifests; the newer revision wins. */
 export interface ManifestRestorer {
   /**
-   * Puts back what Redis has lost or cannot be read, writes manifests that are missing or older, and sets aside files that cannot be trusted.
+   * Puts back what Redis has lost or cannot be read, and sets aside files that cannot be trusted. Manifests that are missing or
+   * older are found, and written when the report is told to.
    *
    * @throws AppError `STORE_UNAVAILABLE`, LeaseLost, and errors of the file system: nothing is known then.
    */
   run(): Promise<RestoreReport>;
-}
-
-function isNewer(manifest: Manifest, vm: VmRecord | undefined): boolean {
-  return vm === undefined || manifest.vm.revision > vm.revision;
 }
 
 /** The restorer over records and files. */
@@ -81,11 +96,9 @@ export function createManifestRestorer(deps: ManifestRestorerDeps): ManifestRest
       logger.error({ err, vm_id: id }, 'it could not be set aside');
     }
   };
-  const operationsOf = (id: VmId, pending: readonly Operation[]): Operation[] =>
-    pending.filter((operation) => operation.vm_id === id);
 
   /** All records; one that cannot be read counts as lost where its manifest brings it back, otherwise nothing is known. */
-  const listVms = async (findings: ReadonlyMap<VmId, ManifestFinding>): Promise<VmRecord[]> => {
+  const listVms = async (findings: ReadonlyMap<VmId, Found>): Promise<VmRecord[]> => {
     try {
       return await records.listVms();
     } catch (error) {
@@ -104,21 +117,32 @@ export function createManifestRestorer(deps: ManifestRestorerDeps): ManifestRest
   return {
     async run() {
       // The files first: a VM that is forgotten while this runs has lost its manifest before its record.
-      const findings = await manifests.readAll();
+      const findings = new Map<VmId, Found>();
+      await manifests.forEach((id, finding) => findings.set(id, remember(finding)));
       const vms = new Map((await listVms(findings)).map((vm) => [vm.id, vm]));
       keeper.compared(new Set(vms.keys()));
       const pending = await records.listPendingOperations();
-      const restored: VmId[] = [];
+      const operations = new Map<VmId, Operation[]>();
+      for (const operation of pending)
+        operations.set(operation.vm_id, [...(operations.get(operation.vm_id) ?? []), operation]);
+      const restored = new Set<VmId>();
       const untrusted = new Set<VmId>();
-      const handle = async (id: VmId, finding: ManifestFinding): Promise<void> => {
+      const handle = async (id: VmId, finding: Found): Promise<void> => {
         switch (finding.kind) {
-          case 'good':
-            if (isNewer(finding.manifest, vms.get(id))) {
-              const outcome = await restore(finding.manifest);
-              if (outcome === 'restored') restored.push(id);
-              if (outcome === 'no_port') untrusted.add(id);
-            } else keeper.adopt(finding.manifest, operationsOf(id, pending));
+          case 'good': {
+            const vm = vms.get(id);
+            if (vm !== undefined && finding.revision <= vm.revision) {
+              keeper.adopt(vm, operations.get(id) ?? [], finding.mark);
+              return;
+            }
+            // It may have been replaced since it was compared: as it is now, or not at all.
+            const now = await manifests.read(id);
+            if (now.kind !== 'good') return;
+            const outcome = await restore(now.manifest);
+            if (outcome === 'restored') restored.add(id);
+            if (outcome === 'no_port') untrusted.add(id);
             return;
+          }
           case 'bad':
             untrusted.add(id);
             await setAside(id, finding.problem);
@@ -132,14 +156,27 @@ export function createManifestRestorer(deps: ManifestRestorerDeps): ManifestRest
             return;
         }
       };
-      for (const [id, finding] of findings) await handle(id, finding);
+      await eachAtMost(WRITES_AT_ONCE, findings, ([id, finding]) => handle(id, finding));
+      const outdated: (() => Promise<void>)[] = [];
       for (const [id, vm] of vms) {
         const found = findings.get(id);
-        if (found?.kind === 'foreign' || restored.includes(id)) continue;
-        const isStale = found?.kind !== 'good' || found.manifest.vm.revision < vm.revision;
-        await keeper.ensure(vm, operationsOf(id, pending), isStale);
+        if (found?.kind === 'foreign' || restored.has(id)) continue;
+        const isStale = found?.kind !== 'good' || found.revision < vm.revision;
+        const now = operations.get(id) ?? [];
+        if (isStale || !keeper.isWritten(vm)) outdated.push(() => keeper.ensure(vm, now, isStale));
       }
-      return { restored, directories: [...findings.keys()], untrusted };
+      return {
+        restored: [...restored],
+        directories: [...findings.keys()],
+        untrusted,
+        async writeManifests(signal) {
+          try {
+            await eachAtMost(WRITES_AT_ONCE, outdated, (write) => write(), signal);
+          } catch (error) {
+            if (!signal.aborted) throw error;
+          }
+        },
+      };
     },
   };
 }

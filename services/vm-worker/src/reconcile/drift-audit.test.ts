@@ -28,7 +28,7 @@ it('counts what differed at the last comparison and in all, and logs each as an 
 
   const counts = [audit.drift()];
   for (let run = 0; run < 4; run += 1) {
-    await audit.run();
+    await audit.run([]);
     counts.push(audit.drift());
   }
 

@@ -6,7 +6,7 @@ import type { Hypervisor, Observation } from '../hypervisor/hypervisor.ts';
 import type { VmTurns } from '../operations/vm-turns.ts';
 import type { OperationQueue } from '../queue/operation-queue.ts';
 import type { WorkerHealth } from '../worker-health.ts';
-import type { ManifestRestorer } from '../manifest/restore.ts';
+import type { ManifestRestorer, RestoreReport } from '../manifest/restore.ts';
 import { createAbsences } from './absences.ts';
 import type { DriftAudit } from './drift-audit.ts';
 import type { FaultPoints } from './fault-points.ts';
@@ -118,35 +118,41 @@ export function createResync(deps: ResyncDeps): Periodic {
     }
   };
 
+  const look = async (compared: RestoreReport, signal: AbortSignal): Promise<void> => {
+    // In this order: what changes after its record was read is left to the next look by the record's revision, and an
+    // operation that was accepted meanwhile shows among those that are pending.
+    const vms = await records.listVms();
+    const ids = new Set(vms.map((vm) => vm.id));
+    for (const memory of [absences, retention, schedule]) memory.keepOnly(ids);
+    const seen = await lookAtHost({ hypervisor, forwarder, health, logger }, signal);
+    if (seen.machines === undefined) absences.doubtAll();
+    const pending = await records.listPendingOperations();
+    const inHand: OperationId[] = [];
+    for (const operation of pending) if (await queue.ensureJob(operation)) inHand.push(operation.id);
+    const busy = new Set(pending.map((operation) => operation.vm_id));
+    await audit.run(vms);
+    for (const vm of vms) if (!busy.has(vm.id) && !turns.isBusy(vm.id)) await examine(vm, seen, signal);
+    const own = new Set(vms.flatMap((vm) => (vm.proxy_port === null ? [] : [vm.proxy_port])));
+    await records.setBusyPorts(await deps.findBusyPorts(own));
+    if (seen.machines !== undefined && seen.forwards !== undefined) {
+      if (!hasLooked) deps.onFirstLook(inHand);
+      hasLooked = true;
+      const [machines, forwards] = [seen.machines.keys(), seen.forwards.keys()];
+      await strays.collect({ known: ids, machines, forwards, ...compared }, signal);
+    }
+  };
+
   const task = periodic({
     name: 'resync',
     intervalMs: () => (health.reason() === null ? timing.intervalMs : timing.unhealthyIntervalMs),
     logger,
     run: async (signal) => {
-      // In this order: what changes after its record was read is left to the next look by the record's revision, and an
-      // operation that was accepted meanwhile shows among those that are pending.
       faults.reach('look begins');
       const compared = await restorer.run();
       if (compared.restored.length > 0) strays.lossNoticed();
-      const vms = await records.listVms();
-      const ids = new Set(vms.map((vm) => vm.id));
-      for (const memory of [absences, retention, schedule]) memory.keepOnly(ids);
-      const seen = await lookAtHost({ hypervisor, forwarder, health, logger }, signal);
-      if (seen.machines === undefined) absences.doubtAll();
-      const pending = await records.listPendingOperations();
-      const inHand: OperationId[] = [];
-      for (const operation of pending) if (await queue.ensureJob(operation)) inHand.push(operation.id);
-      const busy = new Set(pending.map((operation) => operation.vm_id));
-      await audit.run();
-      for (const vm of vms) if (!busy.has(vm.id) && !turns.isBusy(vm.id)) await examine(vm, seen, signal);
-      const own = new Set(vms.flatMap((vm) => (vm.proxy_port === null ? [] : [vm.proxy_port])));
-      await records.setBusyPorts(await deps.findBusyPorts(own));
-      if (seen.machines !== undefined && seen.forwards !== undefined) {
-        if (!hasLooked) deps.onFirstLook(inHand);
-        hasLooked = true;
-        const [machines, forwards] = [seen.machines.keys(), seen.forwards.keys()];
-        await strays.collect({ known: ids, machines, forwards, ...compared }, signal);
-      }
+      // Nothing of the look depends on the files, and a disk may take long for very many. Both are brought to an end.
+      const outcomes = await Promise.allSettled([look(compared, signal), compared.writeManifests(signal)]);
+      for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
       faults.reach('look ends');
     },
   });
