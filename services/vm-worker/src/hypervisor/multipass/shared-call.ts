@@ -21,20 +21,20 @@ async function untilAllAbort<Result>(
   run: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const controller = new AbortController();
-  const ended = new AbortController();
   let left = signals.length;
-  const leave = ({ reason }: AbortSignal): void => {
-    left -= 1;
-    if (left === 0) controller.abort(reason);
-  };
-  for (const signal of signals) {
-    if (signal.aborted) leave(signal);
-    else signal.addEventListener('abort', () => leave(signal), { once: true, signal: ended.signal });
-  }
+  const ends = signals.map((signal) => {
+    const leave = (): void => {
+      left -= 1;
+      if (left === 0) controller.abort(signal.reason);
+    };
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+    return () => signal.removeEventListener('abort', leave);
+  });
   try {
     return await run(controller.signal);
   } finally {
-    ended.abort();
+    for (const end of ends) end();
   }
 }
 
