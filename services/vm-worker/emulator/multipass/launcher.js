@@ -8,6 +8,8 @@ import { signalProcess } from './daemon/processes.js';
 import { stateDirectory } from './shared/state-directory.js';
 
 const LOOK_MS = 20;
+/** At once: a daemon that has yet to accept some five hundred is not given any more by the kernel. */
+const CONNECTIONS = 100;
 
 /** @param {string} file */
 const pathOf = (file) => fileURLToPath(new URL(file, import.meta.url));
@@ -87,5 +89,7 @@ export async function launchEmulatedInstances(directory, names, environment) {
       { path: stateDirectory(directory).socket },
       { command: 'launch', image: '22.04', name, ...sizes, client, call: name },
     );
-  await Promise.all(names.map(launch));
+  for (let first = 0; first < names.length; first += CONNECTIONS) {
+    await Promise.all(names.slice(first, first + CONNECTIONS).map(launch));
+  }
 }
