@@ -3,6 +3,7 @@ import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type HostId, VmId } from '@golem-provider/contracts';
 import { type DataDirectory, eachAtMost, isErrorCode, syncDirectory, writeDurably } from '@golem-provider/service-kit';
+import { createBatcher } from '../exec/batcher.ts';
 import { type Manifest, parseManifest, renderManifest } from './manifest.ts';
 
 const FILE = 'manifest.json';
@@ -50,29 +51,6 @@ async function names(path: string): Promise<string[]> {
   }
 }
 
-/** Runs something for all who ask while an earlier run goes on, once: each gets a run that began after it had asked. */
-function sharedRuns(run: () => Promise<void>): () => Promise<void> {
-  let current: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
-  const begin = (): Promise<void> => {
-    const began = run().finally(() => {
-      if (current === began) current = undefined;
-    });
-    current = began;
-    return began;
-  };
-  return () => {
-    if (current === undefined) return begin();
-    next ??= current
-      .catch(() => undefined)
-      .then(() => {
-        next = undefined;
-        return begin();
-      });
-    return next;
-  };
-}
-
 /** The manifests under the data directory. `guard` is called in the moment before a file is replaced; what it throws stops that. */
 export function createManifestStore(directory: DataDirectory, hostId: HostId, guard: () => void): ManifestStore {
   const fileOf = (id: VmId): string => join(directory.vm(id), FILE);
@@ -113,7 +91,16 @@ export function createManifestStore(directory: DataDirectory, hostId: HostId, gu
     const ids = (await names(directory.vms)).flatMap((name) => VmId.safeParse(name).data ?? []);
     await eachAtMost(READS_AT_ONCE, ids, async (id) => visit(id, await read(id)));
   };
-  const syncNewDirectories = sharedRuns(() => syncDirectory(directory.vms));
+  // Those that come while one is under way share the next.
+  const syncs = createBatcher<undefined, undefined>({
+    gatherMs: 0,
+    keyOf: () => undefined,
+    async run(all) {
+      await syncDirectory(directory.vms);
+      return all.map(() => ({ ok: true, outcome: undefined }));
+    },
+    schedule: setTimeout,
+  });
 
   return {
     forEach,
@@ -126,7 +113,7 @@ export function createManifestStore(directory: DataDirectory, hostId: HostId, gu
     async write(manifest) {
       const { id } = manifest.vm;
       const isNew = (await mkdir(directory.vm(id), { recursive: true, mode: 0o700 })) !== undefined;
-      if (isNew) await syncNewDirectories();
+      if (isNew) await syncs.submit(undefined, new AbortController().signal);
       await writeDurably(fileOf(id), renderManifest(manifest), 0o600, guard);
     },
     async remove(id) {
