@@ -41,10 +41,10 @@ interface Deadline {
 function startDeadline(signal: AbortSignal, ms: number): Deadline {
   const controller = new AbortController();
   const letGo = followSignals(controller, [signal]);
-  const timer = setTimeout(() => {
-    letGo();
-    controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'));
-  }, ms);
+  const timer = setTimeout(
+    () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+    ms,
+  );
   timer.unref();
   const release = (): void => {
     clearTimeout(timer);
@@ -59,8 +59,8 @@ function startDeadline(signal: AbortSignal, ms: number): Deadline {
  * A signal that aborts with `signal`, or after `ms` with a `TimeoutError`.
  *
  * Not by `AbortSignal.any` and `AbortSignal.timeout`: Node 20 lets the garbage collector take a timeout that is only part of
- * another signal, and the deadline never comes. Its timer is kept until then: `underDeadline` is for what
- * is often over long before.
+ * another signal, and the deadline never comes. Its timer is kept until then: `underDeadline` is for what is often over long
+ * before.
  */
 export function withDeadline(signal: AbortSignal, ms: number): AbortSignal {
   return startDeadline(signal, ms).signal;
