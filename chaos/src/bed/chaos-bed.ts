@@ -59,7 +59,7 @@ const WORKER_TIMES = {
   killAt: null,
   queue: { lockMs: 3000, stalledCheckMs: 1000 },
   resync: { intervalMs: 1500, unhealthyIntervalMs: 500 },
-  multipass: { queryMs: 3000, graceMs: 3000, shutdownMs: 3000, settleMs: 1000, pollMs: 100 },
+  multipass: { queryMs: 3000, graceMs: 3000, hungMs: 3000, shutdownMs: 3000, settleMs: 1000, pollMs: 100 },
 };
 const Audit = z.object({
   findings: z.array(z.object({ kind: z.string(), vm_id: z.string().nullable(), detail: z.string() })),

@@ -1,7 +1,7 @@
 import { VmId } from '@golem-provider/contracts';
 import { AppError, createLogger } from '@golem-provider/service-kit';
 import { describe, expect, it } from '@jest/globals';
-import { CommandFailure } from '../../exec/command-runner.ts';
+import { CommandFailure, type CommandFailureReason } from '../../exec/command-runner.ts';
 import { createAddressBook } from './address-book.ts';
 import { multipassCommands } from './multipass-command.ts';
 
@@ -25,6 +25,7 @@ function bookOver(answer: () => string) {
     isListening: () => Promise.resolve(listening.isIt),
     clock,
     logger: createLogger({ name: 'test', level: 'silent', pretty: false }),
+    hungMs: MINUTE_MS / 2,
   });
   const signal = AbortSignal.timeout(MINUTE_MS);
   return {
@@ -35,6 +36,10 @@ function bookOver(answer: () => string) {
     meet: () => book.meet(id, signal),
     calls: () => calls,
   };
+}
+function noAnswer(reason: CommandFailureReason): never {
+  const cause = new CommandFailure(reason, 'the client gave no exit code', undefined);
+  throw new AppError('HYPERVISOR_UNAVAILABLE', 'asking', { cause });
 }
 const running = (...ipv4: string[]): string => JSON.stringify({ info: { [id]: { state: 'Running', ipv4 } } });
 
@@ -115,26 +120,30 @@ describe('the address of a machine', () => {
     expect(calls()).toBeLessThan(12);
   });
 
-  it('is not asked for again for minutes when a guest held up Multipass', async () => {
-    const { clock, find, calls } = bookOver(() => {
-      const cause = new CommandFailure('timed_out', 'no end after 30000 ms', undefined);
-      throw new AppError('HYPERVISOR_UNAVAILABLE', 'asking', { cause });
-    });
+  it('is asked for again half a minute after a guest held up Multipass, then ever more rarely', async () => {
+    const { clock, find, calls } = bookOver(() => noAnswer('timed_out'));
+    const asked: number[] = [];
+    for (; clock.ms <= 32 * MINUTE_MS; clock.ms += 1000) {
+      const before = calls();
+      expect(await find()).toBeNull();
+      if (calls() > before) asked.push(clock.ms / 1000);
+    }
+    expect(asked).toEqual([0, 30, 90, 210, 450, 930, 1830]);
+  });
+
+  it('is asked for again in a moment when the client was killed, which says nothing of the guest', async () => {
+    let isKilled = true;
+    const { clock, find } = bookOver(() => (isKilled ? noAnswer('killed') : running('10.0.0.5')));
     expect(await find()).toBeNull();
-    clock.ms += 4 * MINUTE_MS;
-    expect(await find()).toBeNull();
-    expect(calls()).toBe(1);
-    clock.ms += 2 * MINUTE_MS;
-    await find();
-    expect(calls()).toBe(2);
+    isKilled = false;
+    clock.ms += 2000;
+    expect(await find()).toBe('10.0.0.5');
   });
 
   it('is asked for alone soon when one of several guests held up Multipass', async () => {
     let isHeldUp = true;
     const { book, clock, find, calls } = bookOver(() => {
-      if (!isHeldUp) return running('10.0.0.5');
-      const cause = new CommandFailure('timed_out', 'no end after 30000 ms', undefined);
-      throw new AppError('HYPERVISOR_UNAVAILABLE', 'asking', { cause });
+      return isHeldUp ? noAnswer('timed_out') : running('10.0.0.5');
     });
     const others = ['golem-web-20260101-120001', 'golem-web-20260101-120002'].map((other) => VmId.parse(other));
     const met = await Promise.all([id, ...others].map((one) => book.meet(one, AbortSignal.timeout(MINUTE_MS))));

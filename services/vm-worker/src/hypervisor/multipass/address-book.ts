@@ -14,6 +14,12 @@ export interface AddressBookDeps {
   readonly isListening: (target: SshTarget, signal: AbortSignal) => Promise<boolean>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /**
+   * How long a guest is left alone after a call about it ran into its deadline; twice as long after each further one. Nobody
+   * asks before Multipass has answered a look again, so this is no wait for a guest that holds it up: it keeps one that is
+   * merely slow from holding it up most of the time. Not long, as whoever owns that guest cannot reach it meanwhile.
+   */
+  readonly hungMs: number;
 }
 
 /**
@@ -50,14 +56,19 @@ const SETTLE_MS = 3000;
 const SILENT_SETTLE_MS = 2000;
 export const GUEST_SSH_PORT = 22;
 const FIRST_DELAY_MS = 2000;
-/** After a call that had no answer, which means that Multipass hangs on this guest. */
-const HUNG_DELAY_MS = 5 * 60_000;
 const LONGEST_DELAY_MS = 15 * 60_000;
 /** Multipass logs in to one guest after the other, which takes seconds where guests are slow: few, to stay within the deadline. */
 const GUESTS_PER_CALL = 4;
 
 /** An empty address book. */
-export function createAddressBook({ client, commands, isListening, clock, logger }: AddressBookDeps): AddressBook {
+export function createAddressBook({
+  client,
+  commands,
+  isListening,
+  clock,
+  logger,
+  hungMs,
+}: AddressBookDeps): AddressBook {
   const entries = new Map<VmId, Entry>();
   const notRunning = new Set<VmId>();
 
@@ -70,7 +81,7 @@ export function createAddressBook({ client, commands, isListening, clock, logger
     } catch (error) {
       const isRefusal = isAppError(error) && error.code !== 'HYPERVISOR_UNAVAILABLE';
       if (isRefusal && ids.length > 1) return 'one_by_one';
-      // One guest that hangs is no reason to leave the others of the call alone for minutes: they are asked one by one later.
+      // One guest that hangs is no reason to leave the others of the call alone for long: they are asked one by one later.
       if (isAppError(error) && ids.length > 1) throw new AppError(error.code, doing, { cause: error });
       throw error;
     }
@@ -99,7 +110,8 @@ export function createAddressBook({ client, commands, isListening, clock, logger
     } catch (error) {
       signal.throwIfAborted();
       if (!isAppError(error)) throw error;
-      postpone(entry, error.cause instanceof CommandFailure ? HUNG_DELAY_MS : FIRST_DELAY_MS);
+      const isHung = error.cause instanceof CommandFailure && error.cause.reason === 'timed_out';
+      postpone(entry, isHung ? hungMs : FIRST_DELAY_MS);
       logger.warn({ err: error, vm_id: id }, 'the address of a running machine could not be learnt');
       return undefined;
     }

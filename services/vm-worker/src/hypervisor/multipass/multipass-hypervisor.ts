@@ -3,7 +3,7 @@ import { AppError, type Clock, type Logger } from '@golem-provider/service-kit';
 import type { CommandRunner } from '../../exec/command-runner.ts';
 import { isListening } from '../../forwarding/knock.ts';
 import type { CallContext, Hypervisor, InstanceSpec, Observation, ProbeResult } from '../hypervisor.ts';
-import { createAddressBook, GUEST_SSH_PORT } from './address-book.ts';
+import { type AddressBookDeps, createAddressBook, GUEST_SSH_PORT } from './address-book.ts';
 import { execInGuest } from './guest-exec.ts';
 import { createInstancePower, type MultipassTiming } from './instance-power.ts';
 import { createInstanceSize } from './instance-size.ts';
@@ -15,7 +15,9 @@ import { createStateReader } from './state-reader.ts';
 import { versionProblem } from './multipass-version.ts';
 
 /** Times other than those for real guests; for tests. */
-export type MultipassTuning = Partial<MultipassTiming & Pick<MultipassTimeouts, 'queryMs' | 'graceMs'>>;
+export type MultipassTuning = Partial<
+  MultipassTiming & Pick<MultipassTimeouts, 'queryMs' | 'graceMs'> & Pick<AddressBookDeps, 'hungMs'>
+>;
 
 /** What the Multipass driver works with. */
 export interface MultipassHypervisorDeps {
@@ -32,6 +34,7 @@ export interface MultipassHypervisorDeps {
 
 const QUERY_MS = 30_000;
 const GRACE_MS = 30_000;
+const HUNG_MS = 30_000;
 /** More than the five minutes for which the daemon can be busy with a guest that does not go down. */
 const ACTION_MS = 330_000;
 const DEFAULT_TIMING = { shutdownMs: 60_000, settleMs: 60_000, pollMs: 1000 } as const;
@@ -47,14 +50,14 @@ const ADDRESSES_MS = 20_000;
  */
 export function createMultipassHypervisor(deps: MultipassHypervisorDeps): Hypervisor {
   const { images, clock, logger } = deps;
-  const { queryMs = QUERY_MS, graceMs = GRACE_MS, ...given } = deps.timing;
+  const { queryMs = QUERY_MS, graceMs = GRACE_MS, hungMs = HUNG_MS, ...given } = deps.timing;
   const timing: MultipassTiming = { ...DEFAULT_TIMING, ...given };
   const client = createMultipassClient(deps.run);
   const commands = multipassCommands(deps.program, { queryMs, actionMs: ACTION_MS, graceMs });
   const readStates = createStateReader(client, commands.listStates());
   const power = createInstancePower({ client, commands, readStates, clock, logger, timing });
   const size = createInstanceSize({ client, commands, readStates });
-  const addresses = createAddressBook({ client, commands, isListening, clock, logger });
+  const addresses = createAddressBook({ client, commands, isListening, clock, logger, hungMs });
   /** Launched or started by this driver right now: their guests are left alone, and silence means that they boot. */
   const underWay = new Set<VmId>();
 
