@@ -8,7 +8,11 @@
  */
 export const ACQUIRE_LEASE = `
 local holder = redis.call('HGET', KEYS[1], 'holder')
-if holder and holder ~= ARGV[1] and holder ~= ARGV[3] then return cjson.encode({held_by = holder}) end
+if holder and holder ~= ARGV[1] and holder ~= ARGV[3] then
+  -- Had the clock been set back since it was renewed, the lease of a worker that is gone would last as much longer.
+  redis.call('PEXPIRE', KEYS[1], ARGV[2], 'LT')
+  return cjson.encode({held_by = holder})
+end
 local token = math.max(tonumber(redis.call('GET', KEYS[2]) or '0'), tonumber(ARGV[4])) + 1
 redis.call('SET', KEYS[2], string.format('%.0f', token))
 redis.call('DEL', KEYS[1])

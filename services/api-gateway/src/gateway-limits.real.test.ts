@@ -56,6 +56,20 @@ describe('the limits of a client', () => {
     expect(await gateway.records.listVms()).toHaveLength(1);
   });
 
+  it('are counted anew after their minute also when the clock of Redis was set back', async () => {
+    const gateway = await start({ RATE_LIMIT_PER_MINUTE: 3 });
+    await gateway.reset();
+    const statusOf = async (): Promise<number> => (await gateway.api.call('listVms')).status;
+    for (const status of [200, 200, 200, 429]) expect(await statusOf()).toBe(status);
+    const redis = server.client();
+    const counts = await redis.keys('*:rate:*');
+    expect(counts).not.toEqual([]);
+    for (const key of counts) await redis.pexpire(key, 24 * 60 * 60_000);
+
+    expect(await statusOf()).toBe(200);
+    for (const key of counts) expect(await redis.pttl(key)).toBeLessThanOrEqual(60_000);
+  });
+
   it('are held without Redis too', async () => {
     const redis = await startRedisServer();
     const gateway = await start({ RATE_LIMIT_PER_MINUTE: 3 }, redis);

@@ -1,6 +1,6 @@
 import type { Clock } from '@golem-provider/service-kit';
 import type { MultipassTuning } from './hypervisor/multipass/multipass-hypervisor.ts';
-import type { QueueTiming } from './queue/operation-queue.ts';
+import type { QueueTiming } from './queue/job-locks.ts';
 import type { FaultPoints } from './reconcile/fault-points.ts';
 import type { ResyncTiming } from './reconcile/resync.ts';
 

@@ -38,6 +38,11 @@ export function createRateStore({ redis, prefix, logger }: RateStoreDeps): Store
       await shared.init(options);
       isLoaded = true;
     }
+    const counted = await shared.increment(key);
+    const left = (counted.resetTime?.getTime() ?? 0) - Date.now();
+    if (options === undefined || left <= options.windowMs) return counted;
+    // The clock of Redis was set back since the count began, which would last as much longer.
+    await shared.resetKey(key);
     return shared.increment(key);
   };
   const shareOrNot = async <Result>(run: () => Promise<Result>, fallback: () => Promise<Result>): Promise<Result> => {

@@ -110,6 +110,15 @@ describe('createLeaseKeeper', () => {
     expect(second.tenures[0]?.token).toBeGreaterThan(first.tenures[0]?.token ?? Infinity);
   });
 
+  it('does not wait longer than a lease lasts for one that is gone, the clock of Redis having been set back', async () => {
+    await redis.hset(NAMES.workerLease, 'holder', 'gone', 'token', '7', 'beat', '1');
+    await redis.pexpire(NAMES.workerLease, 24 * 60 * 60_000);
+
+    await startWorker('next', { times: { ...TIMES, ttlMs: 2000 } });
+
+    await untilActing('next');
+  });
+
   it('ends a tenure when its lease is another one’s, and refuses all that is written under it', async () => {
     const worker = await startWorker('first');
     await untilActing('first');

@@ -12,15 +12,10 @@ import { type Job, Queue, UnrecoverableError, WaitingError, Worker } from 'bullm
 import type { Redis } from 'ioredis';
 import type { Executor } from '../operations/executor.ts';
 import type { Mends } from '../reconcile/mends.ts';
+import { boundJobLocks, type QueueTiming } from './job-locks.ts';
 
 /** Operations that run at once at the most; launches have a tighter limit of their own, waiting costs nothing. */
 const CONCURRENCY = 200;
-
-/** A job whose worker was killed is taken up again after at most the sum of these two. */
-export interface QueueTiming {
-  readonly lockMs: number;
-  readonly stalledCheckMs: number;
-}
 
 const DEFAULT_TIMING: QueueTiming = { lockMs: 15_000, stalledCheckMs: 10_000 };
 /** Longer than any delay between two tries. */
@@ -30,6 +25,8 @@ const LONGEST_DELAY_MS = 30_000;
 export interface OperationQueue extends Component {
   /** Makes sure that a job stands for an operation that has not ended. Resolves with whether a worker has it in hand. */
   ensureJob(operation: Operation): Promise<boolean>;
+  /** Gives locks that a clock which was set back has made last too long their own time again. */
+  boundLocks(): Promise<void>;
   /**
    * Goes on at once with operations that an earlier worker had in hand: BullMQ gives out their jobs only when it has counted
    * them as stalled, and finds them ended by then.
@@ -135,6 +132,7 @@ export function createOperationQueue(deps: OperationQueueDeps): OperationQueue {
       await mends.tell(vm_id, 'job');
       return false;
     },
+    boundLocks: () => boundJobLocks(redis, queue, { lockMs, stalledCheckMs }),
     takeOver(ids) {
       for (const id of ids) {
         const run = executor

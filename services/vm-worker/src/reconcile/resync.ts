@@ -37,7 +37,7 @@ export interface ResyncDeps {
   readonly forwarder: PortForwarder;
   readonly reconciler: Reconciler;
   readonly turns: VmTurns;
-  readonly queue: Pick<OperationQueue, 'ensureJob'>;
+  readonly queue: Pick<OperationQueue, 'ensureJob' | 'boundLocks'>;
   readonly audit: DriftAudit;
   /** That a VM which is stopped gives its cores and memory back. */
   readonly releaseOnStop: boolean;
@@ -128,6 +128,7 @@ export function createResync(deps: ResyncDeps): Periodic {
     if (seen.machines === undefined) absences.doubtAll();
     const pending = await records.listPendingOperations();
     const inHand: OperationId[] = [];
+    await queue.boundLocks();
     for (const operation of pending) if (await queue.ensureJob(operation)) inHand.push(operation.id);
     const busy = new Set(pending.map((operation) => operation.vm_id));
     await audit.run(vms);
