@@ -18,6 +18,7 @@ export const TROUBLES = [
   'hypervisor prints half an answer',
   'hypervisor refuses once',
   'hypervisor daemon down',
+  'hypervisor slow to tell an address',
   'disk full',
   'clock jumps ahead',
   'clock jumps back',

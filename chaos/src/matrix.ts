@@ -22,7 +22,7 @@ const STEPS: Readonly<Record<OperationName, readonly string[]>> = {
 
 const BY_GATEWAY = ['operation is accepted', 'operation is enqueued'];
 /** So many points of each operation meet each trouble in the long form. */
-const POINTS_PER_TROUBLE = 1;
+const POINTS_PER_TROUBLE = 2;
 const SHORT_CASES = 20;
 
 /** All points of an operation, in the order in which they are come to. */
@@ -51,9 +51,14 @@ const LAST_CALL: Readonly<Record<OperationName, string>> = {
   resize: 'resize_instance',
 };
 
+const ADDRESS_FAULT: FaultName = 'hypervisor slow to tell an address';
+/** What brings a machine up, and so asks for its address. */
+const ASKING: ReadonlySet<OperationName> = new Set(['create', 'start', 'restart']);
+
 /** Points after which the operation itself still meets a trouble: those of the hypervisor it meets by a call alone. */
 function pointsToMeet(operation: OperationName, fault: FaultName): ChaosPoint[] {
   const points = pointsOfTrouble(operation);
+  if (fault === ADDRESS_FAULT && !ASKING.has(operation)) return [];
   if (!fault.startsWith('hypervisor ')) return points;
   return points.slice(0, points.findIndex(({ name }) => name === `${LAST_CALL[operation]} begins`) + 1);
 }
@@ -84,9 +89,10 @@ export function shortForm(seed: number): ChaosCase[] {
   const counts = new Map<OperationName, number>(OPERATIONS.map((operation) => [operation, 0]));
   const take = (fault: FaultName): ChaosCase => {
     const fewest = Math.min(...counts.values());
-    const suited = all.filter((other) => other.fault === fault && counts.get(other.operation) === fewest);
-    const chosen = random.pick(suited);
-    counts.set(chosen.operation, fewest + 1);
+    const meeting = all.filter((other) => other.fault === fault);
+    const seldom = meeting.filter(({ operation }) => counts.get(operation) === fewest);
+    const chosen = random.pick(seldom.length > 0 ? seldom : meeting);
+    counts.set(chosen.operation, (counts.get(chosen.operation) ?? 0) + 1);
     return chosen;
   };
   const faults: FaultName[] = [...KILLS, ...TROUBLES];

@@ -50,6 +50,15 @@ const NEEDED: Readonly<Record<Exclude<OperationName, 'create'>, 'running' | 'sto
 /** Starts a bed and makes the VM that no case touches. */
 export async function createCaseRunner(environment: NodeJS.ProcessEnv, random: Random): Promise<CaseRunner> {
   const bed = await createChaosBed(environment);
+  try {
+    return await createRunnerOn(bed, random);
+  } catch (error) {
+    await bed.dispose();
+    throw error;
+  }
+}
+
+async function createRunnerOn(bed: ChaosBed, random: Random): Promise<CaseRunner> {
   const records = createRecordStore(bed.redis.client, HOST, systemClock);
   let names = 0;
   const newName = (): string => {

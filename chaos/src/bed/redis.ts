@@ -13,6 +13,8 @@ export interface ChaosRedis {
   /** For the suite itself. */
   readonly client: Redis;
   delayBy(ms: number): void;
+  /** Lets every key that expires do so later by that, or sooner where it is negative: what a jump of its clock is to Redis. */
+  shiftExpiries(ms: number): Promise<void>;
   kill(): Promise<void>;
   /** Starts it unless it runs, and waits until it has read what it kept. */
   start(): Promise<void>;
@@ -22,6 +24,12 @@ export interface ChaosRedis {
 const START_LIMIT_MS = 60_000;
 /** How long it is away between its death and the next start. */
 const SUPERVISOR_MS = 200;
+/** A key whose time has passed already is deleted by `PEXPIRE` itself. */
+const SHIFT_EXPIRIES = `
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local left = redis.call('PTTL', key)
+  if left >= 0 then redis.call('PEXPIRE', key, left + ARGV[1]) end
+end`;
 
 /** Makes one that keeps its data in `directory` and whose sockets are under `sockets`; it is not started. */
 export async function createRedis(directory: string, sockets: string): Promise<ChaosRedis> {
@@ -56,6 +64,9 @@ export async function createRedis(directory: string, sockets: string): Promise<C
     url: `unix://${door}`,
     client,
     delayBy: (ms) => front.delayBy(ms),
+    async shiftExpiries(ms) {
+      await client.eval(SHIFT_EXPIRIES, 0, ms);
+    },
     start,
     async kill() {
       const dying = child;

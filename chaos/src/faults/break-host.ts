@@ -1,4 +1,4 @@
-import type { Fault } from './fault.ts';
+import type { Fault, FaultScene } from './fault.ts';
 
 type HostFault = 'disk full' | 'clock jumps ahead' | 'clock jumps back';
 
@@ -6,13 +6,20 @@ const DAY_MS = 24 * 60 * 60_000;
 const FULL_MS = 3000;
 const JUMP_MS = 3000;
 
+/** The clock of the host, which the services read and by which Redis lets keys expire, the lease of the worker among them. */
 function clockJump(shiftMs: number): Fault {
+  const jump = async ({ bed }: Pick<FaultScene, 'bed'>, from: number, to: number): Promise<void> => {
+    bed.orders.setClock(to);
+    await bed.redis.shiftExpiries(from - to);
+    // As the monitor does every few seconds: of what has expired no other is left to say it anew.
+    await bed.reportHost();
+  };
   return {
     mayFail: false,
     holdMs: JUMP_MS,
-    begin({ bed }) {
-      bed.orders.setClock(shiftMs);
-      return Promise.resolve(() => bed.orders.setClock(0));
+    async begin(scene) {
+      await jump(scene, 0, shiftMs);
+      return () => jump(scene, shiftMs, 0);
     },
   };
 }

@@ -6,13 +6,16 @@ type HypervisorFault =
   | 'hypervisor prints rubbish'
   | 'hypervisor prints half an answer'
   | 'hypervisor refuses once'
-  | 'hypervisor daemon down';
+  | 'hypervisor daemon down'
+  | 'hypervisor slow to tell an address';
 
 /** So long that calls that only ask run into their deadline. */
 const HANG_MS = 5000;
 const DOWN_MS = 2000;
 /** In which the next call of the client is made. */
 const CALL_MS = 3000;
+/** Longer than a call that only asks may take. */
+const SLOW_MS = 4000;
 
 /** Whether the client was called since: whoever is, while the daemon does not answer, meets that. */
 function watchCalls({ bed: { emulator } }: Pick<FaultScene, 'bed'>): () => boolean {
@@ -20,7 +23,7 @@ function watchCalls({ bed: { emulator } }: Pick<FaultScene, 'bed'>): () => boole
   return () => emulator.callCount() > before;
 }
 
-/** The next call of the client goes wrong, whatever it is. */
+/** The next call of the client goes wrong, whatever it is unless the fault names one. */
 function nextCall(fault: Readonly<Record<string, string | number>>): Fault {
   return {
     mayFail: true,
@@ -61,4 +64,5 @@ export const HYPERVISOR_FAULTS: Readonly<Record<HypervisorFault, Fault>> = {
       return () => bed.emulator.startDaemon();
     },
   },
+  'hypervisor slow to tell an address': nextCall({ command: 'info', kind: 'slow', ms: SLOW_MS }),
 };
