@@ -41,7 +41,8 @@ describe('the probe of the accelerator', () => {
     const found = await findAcceleration(deps, '1', signal);
     expect(found.reason).not.toBe('');
     const kept = { ...found, reason: 'from the file' };
-    await writeFile(cacheFile, (await readFile(cacheFile, 'utf8')).replace(found.reason, kept.reason));
+    const remembered: object = JSON.parse(await readFile(cacheFile, 'utf8'));
+    await writeFile(cacheFile, JSON.stringify({ ...remembered, reason: kept.reason }));
     expect(await findAcceleration(deps, '1', signal)).toMatchObject(kept);
     expect((await findAcceleration(deps, '2', signal)).reason).toBe(found.reason);
   }, 60_000);

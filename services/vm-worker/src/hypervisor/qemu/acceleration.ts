@@ -4,7 +4,7 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { GUEST_UIDS } from '@golem-provider/contracts';
-import { AppError, errorChain, type Logger } from '@golem-provider/service-kit';
+import { AppError, errorChain, isErrorCode, type Logger } from '@golem-provider/service-kit';
 import { z } from 'zod';
 import { KVM_ARGUMENTS, MACHINE_TYPE } from './qemu-command.ts';
 import type { ProcessUser } from './qemu-identity.ts';
@@ -77,7 +77,8 @@ async function accessToDevice(hasOwnUsers: boolean): Promise<DeviceAccess> {
     await access(DEVICE, constants.R_OK | constants.W_OK);
     return { usable: true, kvmGid: null };
   } catch (error) {
-    return { usable: false, reason: errorChain(error) };
+    const isMissing = isErrorCode(error, 'ENOENT');
+    return { usable: false, reason: isMissing ? `this machine has no ${DEVICE}` : errorChain(error) };
   }
 }
 
