@@ -36,6 +36,8 @@ describe('the long form', () => {
       'start forward_port begins',
     ])
       expect(points).not.toContain(late);
+    const everywhere = TROUBLES.filter((fault) => /^hypervisor (?!slow)/.test(fault));
+    expect(broken).toHaveLength(2 * (OPERATIONS.length * everywhere.length + ['create', 'start', 'restart'].length));
   });
 
   it('has no case twice', () => {

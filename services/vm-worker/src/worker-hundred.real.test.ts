@@ -72,8 +72,7 @@ describe('a hundred creations of which every fifth meets a fault', () => {
         status === 'completed' ? status : `${status}: ${error?.code}`,
       );
       expect(ends.filter((end) => !/^completed$|^failed: [A-Z_]+$/.test(end))).toEqual([]);
-      // Those that ran before the daemon died; how many more come up in time is the machine's business.
-      expect(ends.filter((end) => end === 'completed').length).toBeGreaterThan(COUNT / 4);
+      expect(ends.filter((end) => end === 'completed').length).toBeGreaterThan(COUNT / 2);
 
       await eventually(async () => {
         const vms = await bed.records.listVms();
