@@ -1,6 +1,7 @@
 // Run through `npm test`, which gives Node the flag that jest needs for ES modules.
 const common = {
   testEnvironment: 'node',
+  cacheDirectory: '<rootDir>/.cache/jest',
   testEnvironmentOptions: { customExportConditions: ['@golem-provider/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { checkNodeVersion, ROOT } from './lib/host.js';
 import { countResults, describeResults, NO_RESULTS } from './lib/jest-results.js';
+import { createTestDirectory, removeTestDirectory } from './lib/leftovers.js';
 import { ensurePackages } from './lib/packages.js';
 import { allOrFail, Failure, run, runScript } from './lib/run.js';
 import { createStages } from './lib/stages.js';
@@ -34,6 +35,9 @@ const PROJECTS = {
 
 /** @typedef {keyof typeof PROJECTS} Project */
 
+/** The projects whose guests boot from the image of the tests. @type {ReadonlySet<Project>} */
+const NEED_IMAGE = new Set(['guest', 'compose']);
+
 /** @type {Record<string, { needsPackages: boolean, isChecked: boolean, projects: Project[] }>} */
 const SELECTIONS = {
   all: { needsPackages: true, isChecked: true, projects: ['unit', 'real', 'guest'] },
@@ -44,7 +48,8 @@ const SELECTIONS = {
 };
 
 /**
- * Runs a project of jest and counts its results; a run that ends without any counts as a failure.
+ * Runs a project of jest and counts its results; a run that ends without any counts as a failure, and so does one that leaves
+ * something behind.
  *
  * @param {Project} project
  */
@@ -60,10 +65,15 @@ async function runProject(project) {
     '--json',
     `--outputFile=${resultFile}`,
   ];
-  const env = { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} ${JEST_FLAGS}`.trim() };
+  const directory = createTestDirectory();
+  const NODE_OPTIONS = `${process.env['NODE_OPTIONS'] ?? ''} ${JEST_FLAGS}`.trim();
+  const env = { ...process.env, NODE_OPTIONS, TMPDIR: directory };
   const { code } = await run(process.execPath, args, { cwd: ROOT, env, isShown: true, timeoutMs });
   const results = existsSync(resultFile) ? countResults(JSON.parse(readFileSync(resultFile, 'utf8'))) : NO_RESULTS;
-  return code !== 0 && results.failed === 0 ? { ...results, failed: 1 } : results;
+  const left = await removeTestDirectory(directory);
+  if (left.length > 0) console.error([`the ${project} tests left behind:`, ...left].join('\n  '));
+  const isBad = left.length > 0 || (code !== 0 && results.failed === 0);
+  return isBad ? { ...results, failed: results.failed + 1 } : results;
 }
 
 /**
@@ -93,6 +103,10 @@ await runScript(async () => {
   const packages = () => stages.run('packages', () => ensurePackages(purpose, (text) => stages.say('packages', text)));
   await allOrFail([...(selection.needsPackages ? [packages()] : []), ensureWorkspace(stages)]);
 
+  // It waits for Debian's servers most of the time, so it goes on while other tests run.
+  const needsImage = selection.projects.some((project) => NEED_IMAGE.has(project));
+  const guestImage = needsImage ? prepareGuestImage(stages) : undefined;
+
   let areChecksGood = true;
   if (selection.isChecked) {
     const check = () => run(process.execPath, [join(ROOT, 'scripts/check.js')], { isShown: true });
@@ -101,7 +115,7 @@ await runScript(async () => {
   }
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const project of selection.projects) {
-    if ((project === 'guest' || project === 'compose') && !(await prepareGuestImage(stages))) {
+    if (NEED_IMAGE.has(project) && (await guestImage) === false) {
       total.failed += 1;
       continue;
     }
