@@ -86,13 +86,15 @@ export async function startGateway(
   });
   const logger = createLogger({ name: 'api-gateway', level: 'debug', pretty: false }, destination);
   const settings = testSettings({ REDIS_URL: server.url, DATA_DIR: join(directory.path, 'data'), ...changes });
-  const gateway = await createGateway(settings, logger);
-  try {
-    await gateway.start();
-  } catch (error) {
+  const start = async (): ReturnType<typeof createGateway> => {
+    const created = await createGateway(settings, logger);
+    await created.start();
+    return created;
+  };
+  const gateway = await start().catch(async (error: unknown) => {
     await directory.dispose();
     throw error;
-  }
+  });
   const redis = server.client();
   const records = createRecordStore(redis, settings.HOST_ID, systemClock);
   const reports = createReportStore(redis, settings.HOST_ID);
