@@ -57,7 +57,15 @@ const instanceSettings = createInstanceSettings(machines);
 const launch = createLaunch(context, power);
 const snapshots = createSnapshots(context);
 
-/** @type {Readonly<Record<string, (request: any, reporter: import('./daemon/launch.js').Reporter) => unknown>>} */
+/**
+ * @typedef {import('./shared/protocol.js').Command} Command
+ * @typedef {import('./daemon/launch.js').Reporter} Reporter
+ */
+
+/**
+ * @type {{ readonly [C in Command]: (question: import('./shared/protocol.js').Question<C>, reporter: Reporter)
+ *   => Promise<import('./shared/protocol.js').Answer<C> | void> }}
+ */
 const handlers = {
   version: () => loop.run(() => ({ version: VERSION })),
   list: (request, reporter) => loop.run(() => descriptions.list(request, reporter)),
@@ -67,10 +75,21 @@ const handlers = {
   keys: () => loop.run(instanceSettings.keys),
   find: () => loop.run(() => ({ images: findImages(settings().isOnline) })),
   networks: () => loop.run(() => ({})),
+  authenticate() {
+    throw new Refusal(NO_PASSPHRASE);
+  },
   launch,
   ...createActions(context, power, snapshots.removals),
   ...snapshots.verbs,
 };
+
+/**
+ * @template {Command} C
+ * @param {import('./shared/protocol.js').Question<C>} question
+ * @param {Reporter} reporter
+ * @returns {Promise<import('./shared/protocol.js').Answer<C> | void>}
+ */
+const answerTo = (question, reporter) => handlers[question.command](question, reporter);
 
 for (const machine of machines.all()) {
   const didRun = !['Stopped', 'Suspended'].includes(machine.state);
@@ -85,7 +104,7 @@ for (const machine of machines.all()) {
 
 const server = createServer((socket) => {
   socket.on('error', () => socket.destroy());
-  onJsonLines(socket, async (request) => {
+  onJsonLines(socket, async (/** @type {import('./shared/protocol.js').AnyRequest} */ request) => {
     const send = (/** @type {object} */ message) => sendJsonLine(socket, message);
     if (request.crashAfterMs !== undefined) {
       setTimeout(() => process.kill(process.pid, 'SIGKILL'), request.crashAfterMs);
@@ -93,11 +112,10 @@ const server = createServer((socket) => {
     noteRequest(directory.calls, request.call, 'received');
     if (request.doesWedge === true) process.kill(process.pid, 'SIGSTOP');
     try {
-      if (request.command === 'authenticate') throw new Refusal(NO_PASSPHRASE);
-      if (!settings().isClientTrusted || !machines.isTrusted(request.client)) throw new Refusal(NOT_AUTHENTICATED);
-      const handler = handlers[request.command];
-      if (handler === undefined) throw new Refusal(`the emulator does not know ${request.command}`);
-      const reply = await handler(request, {
+      if (request.command !== 'authenticate') {
+        if (!settings().isClientTrusted || !machines.isTrusted(request.client)) throw new Refusal(NOT_AUTHENTICATED);
+      }
+      const reply = await answerTo(request, {
         log: (line) => send({ log: line }),
         progress: (progress) => send({ progress }),
         percent: (percent) => send({ percent }),

@@ -74,7 +74,8 @@ export async function stop(argv, context) {
     short: { t: 'time', c: 'cancel' },
   });
   const { names, isAll, whom } = targets(parsed, true);
-  const request = {
+  /** @type {import('../shared/protocol.js').Question<'stop'>} */
+  const question = {
     command: 'stop',
     names,
     isAll,
@@ -82,7 +83,7 @@ export async function stop(argv, context) {
     isCancel: parsed.flags.has('cancel'),
     delayMinutes: parsed.values['time'] === undefined ? 0 : Number(parsed.values['time']),
   };
-  return askUnderSpinner(context, `Stopping ${whom}`, request, { doesStopAfterSuccess: false });
+  return askUnderSpinner(context, `Stopping ${whom}`, question, { doesStopAfterSuccess: false });
 }
 
 /** @type {import('./context.js').Command} */

@@ -20,10 +20,11 @@ const UNREACHABLE = 'cannot connect to the multipass socket';
 /**
  * Asks the daemon; as with Multipass, without any deadline.
  *
+ * @template {import('../shared/protocol.js').Command} C
  * @param {import('node:net').NetConnectOpts} address
- * @param {{ command: string, [field: string]: unknown }} request
+ * @param {import('../shared/protocol.js').Request<C>} request
  * @param {Listener} [listener]
- * @returns {Promise<any>} Its answer.
+ * @returns {Promise<import('../shared/protocol.js').Answer<C>>}
  */
 export function ask(address, request, { onLog, onProgress, onPercent, onSent } = {}) {
   return new Promise((resolve, reject) => {
@@ -31,13 +32,13 @@ export function ask(address, request, { onLog, onProgress, onPercent, onSent } =
       sendJsonLine(socket, request);
       onSent?.();
     });
-    onJsonLines(socket, (message) => {
+    onJsonLines(socket, (/** @type {import('../shared/protocol.js').Message<C>} */ message) => {
       if (message.log !== undefined) onLog?.(message.log);
       else if (message.progress !== undefined) onProgress?.(message.progress);
       else if (message.percent !== undefined) onPercent?.(message.percent);
       else {
         socket.end();
-        if (message.error === undefined) resolve(message.reply);
+        if (message.reply !== undefined) resolve(message.reply);
         else reject(new DaemonError(message.error));
       }
     });

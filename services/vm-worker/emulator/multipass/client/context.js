@@ -11,7 +11,8 @@ const EXIT_TIMED_OUT = 5;
  * @property {import('../shared/state-directory.js').StateDirectory} directory
  * @property {import('node:stream').Writable} out
  * @property {import('node:stream').Writable} err
- * @property {(request: { command: string, [field: string]: unknown }, listener?: import('./connection.js').Listener) => Promise<any>} ask
+ * @property {<C extends import('../shared/protocol.js').Command>(question: import('../shared/protocol.js').Question<C>,
+ *   listener?: import('./connection.js').Listener) => Promise<import('../shared/protocol.js').Answer<C>>} ask
  */
 
 /**
@@ -37,11 +38,11 @@ export function createClientContext({ directory, fault, call, out, err }, enviro
     directory,
     out,
     err,
-    ask: (request, listener = {}) =>
+    ask: (question, listener = {}) =>
       ask(
         address,
         {
-          ...request,
+          ...question,
           call,
           client,
           ...(fault?.kind === 'crash' && { crashAfterMs: fault.ms ?? 0 }),
@@ -61,20 +62,21 @@ export function createClientContext({ directory, fault, call, out, err }, enviro
 /**
  * Asks the daemon under a spinner.
  *
+ * @template {import('../shared/protocol.js').Verb} C
  * @param {ClientContext} context
  * @param {string} message
- * @param {{ command: string, [field: string]: unknown }} request
+ * @param {import('../shared/protocol.js').Question<C>} question
  * @param {object} options
  * @param {boolean} options.doesStopAfterSuccess
  * @param {{ seconds: number, words: string } | undefined} [options.timeout]
  * @param {string} [options.unconfirmed] What to say when the daemon asks back, as nobody is there to answer.
  * @returns {Promise<number>} The exit code.
  */
-export async function askUnderSpinner(context, message, request, options) {
+export async function askUnderSpinner(context, message, question, options) {
   const { doesStopAfterSuccess, timeout, unconfirmed = '' } = options;
   const spinner = createSpinner(context.out, context.err);
   if (message !== '') spinner.start(message);
-  const answer = context.ask(request, {
+  const answer = context.ask(question, {
     onLog: spinner.log,
     onProgress(text) {
       spinner.stop();
@@ -87,6 +89,7 @@ export async function askUnderSpinner(context, message, request, options) {
   });
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
+  /** @type {Promise<'expired'>} */
   const expired = new Promise((resolve) => {
     if (timeout !== undefined) timer = setTimeout(() => resolve('expired'), timeout.seconds * 1000);
   });
@@ -97,9 +100,9 @@ export async function askUnderSpinner(context, message, request, options) {
       context.err.write(`${timeout?.words ?? ''}\n`);
       return EXIT_TIMED_OUT;
     }
-    if (outcome?.isConfirmationNeeded === true) throw new ClientCrash(unconfirmed);
+    if (outcome.isConfirmationNeeded === true) throw new ClientCrash(unconfirmed);
     if (doesStopAfterSuccess) spinner.stop();
-    if (outcome?.text !== undefined) context.out.write(outcome.text);
+    if (outcome.text !== undefined) context.out.write(outcome.text);
     spinner.stop();
     return 0;
   } catch (error) {

@@ -36,7 +36,7 @@ function parse(argv) {
  * @param {string} name
  * @param {import('./context.js').ClientContext} context
  * @param {(error: DaemonError) => void} [onRefusal]
- * @returns {Promise<import('./guest-shell.js').GuestAddress>}
+ * @returns {Promise<import('../shared/protocol.js').GuestAddress>}
  */
 async function guestThatRuns(name, context, onRefusal) {
   let guest;

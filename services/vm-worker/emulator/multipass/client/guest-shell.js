@@ -4,15 +4,7 @@ import { probeSsh } from '../shared/ssh-probe.js';
 import { readSettings } from '../shared/settings.js';
 import { DaemonError } from './connection.js';
 
-/**
- * Where a guest is logged in to.
- *
- * @typedef {object} GuestAddress
- * @property {string} host
- * @property {string} user
- * @property {boolean} isOff
- * @property {boolean} isListener It is only a socket.
- */
+/** @typedef {import('../shared/protocol.js').GuestAddress} GuestAddress */
 
 const EXIT_SSH_FAILED = 255;
 /** What a client of Multipass takes of its standard input at most; it drops the rest and says nothing. */
@@ -48,9 +40,8 @@ export function spawnSsh(context, guest, command, stdio) {
 
 /** @param {import('node:child_process').ChildProcess} child */
 export async function exitCodeOf(child) {
-  /** @type {[number | null]} */
-  const [code] = /** @type {any} */ (await once(child, 'exit'));
-  return code ?? EXIT_SSH_FAILED;
+  await once(child, 'exit');
+  return child.exitCode ?? EXIT_SSH_FAILED;
 }
 
 /**

@@ -40,7 +40,8 @@ export async function launch(argv, context) {
   const cloudInit = values['cloud-init'];
   const userData = cloudInit === undefined ? null : (await import('./cloud-init.js')).loadCloudInit(cloudInit);
   const seconds = timeoutOf(values);
-  const request = {
+  /** @type {import('../shared/protocol.js').Question<'launch'>} */
+  const question = {
     command: 'launch',
     image: positional[0] ?? 'default',
     name: values['name'] ?? null,
@@ -51,7 +52,7 @@ export async function launch(argv, context) {
     userData,
     waitMs: seconds === undefined ? null : seconds * 1000,
   };
-  return askUnderSpinner(context, '', request, {
+  return askUnderSpinner(context, '', question, {
     doesStopAfterSuccess: true,
     timeout: seconds === undefined ? undefined : { seconds, words: 'Timed out waiting for instance launch.' },
   });

@@ -22,8 +22,9 @@ export async function snapshot(argv, context) {
     short: { n: 'name', c: 'comment', m: 'comment' },
   });
   const { name: given = null, comment = '' } = values;
-  const request = { command: 'snapshot', name: onlyName(positional), snapshot: given, comment };
-  return askUnderSpinner(context, 'Taking snapshot', request, { doesStopAfterSuccess: true });
+  /** @type {import('../shared/protocol.js').Question<'snapshot'>} */
+  const question = { command: 'snapshot', name: onlyName(positional), snapshot: given, comment };
+  return askUnderSpinner(context, 'Taking snapshot', question, { doesStopAfterSuccess: true });
 }
 
 /** @type {import('./context.js').Command} */
@@ -47,6 +48,7 @@ export async function restore(argv, context) {
 export async function clone(argv, context) {
   const { values, positional } = parseArguments(argv, { values: ['name'], short: { n: 'name' } });
   const name = onlyName(positional);
-  const request = { command: 'clone', name, clone: values['name'] ?? null };
-  return askUnderSpinner(context, `Cloning ${name}`, request, { doesStopAfterSuccess: true });
+  /** @type {import('../shared/protocol.js').Question<'clone'>} */
+  const question = { command: 'clone', name, clone: values['name'] ?? null };
+  return askUnderSpinner(context, `Cloning ${name}`, question, { doesStopAfterSuccess: true });
 }

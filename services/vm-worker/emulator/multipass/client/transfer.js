@@ -24,7 +24,6 @@ class SftpError extends Error {}
  * @returns {Promise<Session>}
  */
 async function openSession(context, name) {
-  /** @type {import('./guest-shell.js').GuestAddress} */
   const guest = await context.ask({ command: 'ssh_info', name });
   if (guest.isOff) throw new DaemonError(`instance "${name}" is not running`);
   await expectSsh(context, guest);

@@ -3,7 +3,7 @@ import { Refusal, refusalFor } from './refusal.js';
 import { selectMachines } from './selection.js';
 
 /** @typedef {import('./machines.js').Machine} Machine */
-/** @typedef {import('./selection.js').Targets} Targets */
+/** @typedef {import('../shared/protocol.js').Targets} Targets */
 
 const MINUTE_MS = 60_000;
 
@@ -149,7 +149,7 @@ export function createActions({ loop, machines, guests, settings }, power, snaps
       return {};
     });
 
-  /** @type {(request: { name: string }) => unknown} */
+  /** @type {(request: { name: string }) => import('../shared/protocol.js').GuestAddress} */
   const sshInfo = ({ name }) => {
     const [machine] = select({ names: [name], isAll: false });
     if (machine === undefined) throw new Refusal(`instance "${name}" does not exist`);

@@ -11,19 +11,7 @@ const DEFAULT_DISK = 5 * 1024 ** 3;
 const PERCENTS = [0, 25, 50, 75, 100];
 const BLUEPRINTS = 'https://codeload.github.com/canonical/multipass-blueprints/zip/refs/heads/main';
 
-/**
- * What a launch asks for.
- *
- * @typedef {object} LaunchRequest
- * @property {string} image
- * @property {string | null} name
- * @property {number} cpus
- * @property {{ text: string, bytes: number } | null} memory
- * @property {{ text: string, bytes: number } | null} disk
- * @property {string | null} network
- * @property {string | null} userData
- * @property {number | null} waitMs
- */
+/** @typedef {import('../shared/protocol.js').LaunchRequest} LaunchRequest */
 
 /**
  * What the client hears before the end.

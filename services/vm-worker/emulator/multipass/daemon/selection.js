@@ -1,7 +1,7 @@
 import { Refusal, refusalFor } from './refusal.js';
 
 /** @typedef {import('./machines.js').Machine} Machine */
-/** @typedef {{ names: readonly string[], isAll: boolean }} Targets */
+/** @typedef {import('../shared/protocol.js').Targets} Targets */
 
 /**
  * The instances that are meant; a single one that cannot be fails the whole request.

@@ -1,8 +1,9 @@
 /**
  * Calls `onMessage` for each line of JSON that a socket delivers.
  *
+ * @template Message What the other side sends; it is ours too, so it is taken at its word.
  * @param {import('node:net').Socket} socket
- * @param {(message: any) => void} onMessage
+ * @param {(message: Message) => void} onMessage
  */
 export function onJsonLines(socket, onMessage) {
   let pending = '';
