@@ -2,6 +2,7 @@
 const common = {
   testEnvironment: 'node',
   cacheDirectory: '<rootDir>/.cache/jest',
+  roots: ['bench', 'chaos', 'packages', 'scripts', 'services', 'tests'].map((folder) => `<rootDir>/${folder}`),
   testEnvironmentOptions: { customExportConditions: ['@golem-provider/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -103,16 +103,16 @@ await runScript(async () => {
   const packages = () => stages.run('packages', () => ensurePackages(purpose, (text) => stages.say('packages', text)));
   await allOrFail([...(selection.needsPackages ? [packages()] : []), ensureWorkspace(stages)]);
 
-  // It waits for Debian's servers most of the time, so it goes on while other tests run.
-  const needsImage = selection.projects.some((project) => NEED_IMAGE.has(project));
-  const guestImage = needsImage ? prepareGuestImage(stages) : undefined;
-
   let areChecksGood = true;
   if (selection.isChecked) {
     const check = () => run(process.execPath, [join(ROOT, 'scripts/check.js')], { isShown: true });
     const { code } = await stages.run('checks', check, (end) => (end.code === 0 ? 'ok' : 'FAILED'));
     areChecksGood = code === 0;
   }
+  // It waits for Debian's servers most of the time, so it goes on while other tests run; not while the checks do, which read
+  // the whole tree.
+  const needsImage = selection.projects.some((project) => NEED_IMAGE.has(project));
+  const guestImage = needsImage ? prepareGuestImage(stages) : undefined;
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const project of selection.projects) {
     if (NEED_IMAGE.has(project) && (await guestImage) === false) {

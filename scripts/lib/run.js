@@ -50,6 +50,9 @@ export function run(program, args, options = {}) {
         : setTimeout(() => {
             keep(`${program} was ended after ${timeoutMs / 1000} s`);
             child.kill('SIGKILL');
+            // What it has started may hold its output open, and go on for ever.
+            child.stdout?.destroy();
+            child.stderr?.destroy();
           }, timeoutMs);
     child.once('error', (error) => {
       clearTimeout(timer);

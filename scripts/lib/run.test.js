@@ -27,6 +27,21 @@ describe('run', () => {
 
     expect(await run(process.execPath, args, { env: {}, timeoutMs: 200 })).toMatchObject({ code: 128 });
   });
+
+  it('does not wait for what that program has started', async () => {
+    const source = `
+      const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' });
+      console.log(child.pid);
+    `;
+    /** @type {string[]} */
+    const lines = [];
+    const onLine = (/** @type {string} */ line) => lines.push(line);
+
+    expect(await run(process.execPath, ['-e', source], { env: {}, timeoutMs: 3000, onLine })).toMatchObject({
+      code: 128,
+    });
+    process.kill(Number(lines[0]), 'SIGKILL');
+  });
 });
 
 describe('allOrFail', () => {

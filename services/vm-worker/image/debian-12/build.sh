@@ -94,7 +94,7 @@ cleanup() {
   local status=$? patience=300
   trap - EXIT INT TERM HUP
   if [ -n "$child" ]; then
-    # The whole process group, with time to leave: mmdebstrap unmounts what it mounted (in a namespace of its own).
+    # The whole process group, with time to leave: mmdebstrap unmounts what it mounted.
     kill -TERM -- "-$child" 2>/dev/null || true
     while kill -0 -- "-$child" 2>/dev/null && [ $((patience--)) -gt 0 ]; do sleep 0.1; done
     kill -KILL -- "-$child" 2>/dev/null || true
@@ -110,8 +110,12 @@ trap 'exit 143' TERM HUP
 # process group of its own (set -m), so that the end reaches the step's children. They inherit the lock: should this shell
 # be killed outright, the next build waits for them.
 set -m
+# Where that is allowed, in a mount namespace of its own: what mmdebstrap mounts is seen by nothing else on the host, so no
+# program that walks through the directories, as backups do, can keep it from being unmounted.
+isolated=()
+if unshare --mount true 2>/dev/null; then isolated=(unshare --mount); fi
 step() {
-  "$here/steps/$1" "${@:2}" >&2 < /dev/null &
+  "${isolated[@]}" "$here/steps/$1" "${@:2}" >&2 < /dev/null &
   child=$!
   local status=0
   wait "$child" || status=$?
