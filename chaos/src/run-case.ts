@@ -30,6 +30,8 @@ export interface CaseRunner {
 
 /** These end a case that has failed: nothing that mends itself takes so long. */
 const REACH_LIMIT_MS = 60_000;
+/** A point that comes after the operation's end can be told of to the client first: it is waited for this long. */
+const LATE_MS = 5000;
 const MEET_LIMIT_MS = 60_000;
 const OPERATION_LIMIT_MS = 150_000;
 const MEND_LIMIT_MS = 90_000;
@@ -132,12 +134,15 @@ async function createRunnerOn(bed: ChaosBed, random: Random): Promise<CaseRunner
       const service = bed.services[point.service];
       bed.orders.pauseAt(point.service, point.name);
       let end: OperationEnd | undefined;
+      let endedAt = Infinity;
       const operated = bed.api.operate(order.request, OPERATION_LIMIT_MS).then((how) => {
         end = how;
+        endedAt = performance.now();
         return how;
       });
       const isThere = (): boolean => !bed.orders.isPausePending(point.service) && isStopped(service.pid());
-      const isReached = await untilTrue(isThere, REACH_LIMIT_MS, () => end !== undefined);
+      const isLate = (): boolean => performance.now() > endedAt + LATE_MS;
+      const isReached = await untilTrue(isThere, REACH_LIMIT_MS, isLate);
       bed.orders.forgetPause(point.service);
       const stoppedPid = service.pid();
       const findings: ChaosFinding[] = [];
