@@ -30,12 +30,12 @@ export interface CaseRunner {
 
 /** These end a case that has failed: nothing that mends itself takes so long. */
 const REACH_LIMIT_MS = 60_000;
-/** A point that comes after the operation's end can be told of to the client first: it is waited for this long. */
-const LATE_MS = 5000;
 const MEET_LIMIT_MS = 60_000;
 const OPERATION_LIMIT_MS = 150_000;
 const MEND_LIMIT_MS = 90_000;
 const LOOK_AGAIN_MS = 200;
+/** The client can hear of an operation's end before a point that comes after it is reached: that is waited for this long. */
+const LATE_MS = 5000;
 /** VMs that are kept for later cases. */
 const KEPT_VMS = 2;
 const HOST = HostId.parse('local');

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -40,9 +40,7 @@ function ofProcess(read) {
  * @returns {string[]} One line for each: its number and its command.
  */
 function processesOf(directory) {
-  const pids = ofProcess(() => readdirSync('/proc').join('\n'))
-    .split('\n')
-    .filter((name) => /^\d+$/.test(name));
+  const pids = (existsSync('/proc') ? readdirSync('/proc') : []).filter((name) => /^\d+$/.test(name));
   return pids.flatMap((pid) => {
     const command = ofProcess(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
       .replaceAll('\0', ' ')

@@ -7,6 +7,20 @@ import { createTestDirectory, removeTestDirectory } from './leftovers.js';
 
 const SLEEPER = ['-e', "process.stdout.write('up'); setInterval(() => {}, 1000)"];
 
+/**
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} options
+ */
+async function startSleeper(args, options) {
+  const child = spawn(process.execPath, [...SLEEPER, ...args], {
+    env: {},
+    ...options,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  await once(child.stdout, 'data');
+  return child;
+}
+
 describe('the directory of tests', () => {
   it('is removed, and nothing is told of when nothing is left', async () => {
     const directory = createTestDirectory();
@@ -24,13 +38,9 @@ describe('the directory of tests', () => {
     expect(existsSync(directory)).toBe(false);
   });
 
-  it.each([
-    ['started with it in the environment', (/** @type {string} */ directory) => ({ env: { TMPDIR: directory } })],
-    ['that work in it', (/** @type {string} */ directory) => ({ env: {}, cwd: directory })],
-  ])('waits for processes %s', async (_, options) => {
+  it('waits for a process that is about to end', async () => {
     const directory = createTestDirectory();
-    const child = spawn(process.execPath, SLEEPER, { ...options(directory), stdio: ['ignore', 'pipe', 'ignore'] });
-    await once(child.stdout, 'data');
+    const child = await startSleeper([directory], {});
 
     const left = removeTestDirectory(directory);
     child.kill('SIGKILL');
@@ -38,14 +48,21 @@ describe('the directory of tests', () => {
     expect(await left).toEqual([]);
   });
 
-  it('tells of processes that go on', async () => {
+  it.each([
+    ['started with it on the command line', (/** @type {string} */ directory) => ({ args: [directory], options: {} })],
+    [
+      'started with it in the environment',
+      (/** @type {string} */ directory) => ({ args: [], options: { env: { TMPDIR: directory } } }),
+    ],
+    ['that work in it', (/** @type {string} */ directory) => ({ args: [], options: { cwd: directory } })],
+  ])('tells of processes %s', async (_, start) => {
     const directory = createTestDirectory();
-    const child = spawn(process.execPath, [...SLEEPER, directory], { env: {}, stdio: ['ignore', 'pipe', 'ignore'] });
-    await once(child.stdout, 'data');
+    const { args, options } = start(directory);
+    const child = await startSleeper(args, options);
 
     const left = await removeTestDirectory(directory, 0);
     child.kill('SIGKILL');
 
-    expect(left).toEqual([expect.stringMatching(`^process ${child.pid}: .*${directory}`)]);
+    expect(left).toEqual([expect.stringMatching(`^process ${child.pid}: ${process.execPath} -e `)]);
   });
 });

@@ -1,7 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { allOrFail, Failure, run, runOrFail } from './run.js';
 
 const script = (/** @type {string} */ source) => run(process.execPath, ['-e', source], { env: {} });
+
+/** Processes that outlive the program which started them. @type {number[]} */
+const started = [];
+afterEach(() => {
+  for (const pid of started.splice(0)) process.kill(pid, 'SIGKILL');
+});
 
 describe('run', () => {
   it('gives the code and the output of both streams', async () => {
@@ -33,14 +39,14 @@ describe('run', () => {
       const child = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' });
       console.log(child.pid);
     `;
-    /** @type {string[]} */
-    const lines = [];
-    const onLine = (/** @type {string} */ line) => lines.push(line);
+    const onLine = (/** @type {string} */ line) => {
+      if (/^\d+$/.test(line)) started.push(Number(line));
+    };
 
     expect(await run(process.execPath, ['-e', source], { env: {}, timeoutMs: 3000, onLine })).toMatchObject({
       code: 128,
     });
-    process.kill(Number(lines[0]), 'SIGKILL');
+    expect(started).toHaveLength(1);
   });
 });
 
