@@ -72,11 +72,13 @@ export function createHttpServer({ host, port, listener, stopping }: HttpServerO
     async stop() {
       // Not the `close` of node:http, which ends idle connections at once.
       const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()));
-      const letGo = setTimeout(() => {
+      const letIdleGo = (): void => {
         // Node counts a connection on which nothing was sent yet as busy, and would wait for it.
         const busy = new Set([...answering].map((response) => response.socket));
         for (const socket of connections) if (!busy.has(socket)) socket.destroy();
-      }, IDLE_GRACE_MS);
+      };
+      // A process that was held up comes to its timers before it reads: what has come meanwhile is read first.
+      const letGo = setTimeout(() => setImmediate(letIdleGo), IDLE_GRACE_MS);
       for (const response of answering) if (!response.headersSent) response.setHeader('Connection', 'close');
       stopping.abort(new Error('the gateway is stopping'));
       const grace = setTimeout(() => server.closeAllConnections(), STOP_GRACE_MS);
