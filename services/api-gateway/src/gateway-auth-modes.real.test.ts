@@ -5,7 +5,7 @@ import { dataDirectory } from '@golem-provider/service-kit';
 import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { z } from 'zod';
 import { acceptOwned, bearer, ELSEWHERE, WRONG_TOKEN } from './testing/elsewhere.ts';
-import { type GatewayHarness, startGateway } from './testing/gateway-harness.ts';
+import { COUNTS_IN_REDIS, type GatewayHarness, startGateway } from './testing/gateway-harness.ts';
 
 const API_KEY = 'a-key-of-a-requestor';
 
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 async function startOther(changes: Parameters<typeof startGateway>[1]): Promise<GatewayHarness> {
-  const other = await startGateway(server, changes);
+  const other = await startGateway(server, changes, COUNTS_IN_REDIS);
   others.push(other);
   await other.reset();
   return other;

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { JobAccepted, QUEUE_PREFIX } from '@golem-provider/contracts';
 import { eventually, type RedisServer, startRedisServer, temporaryDirectory } from '@golem-provider/testing';
 import { parseProblem } from './testing/api-client.ts';
-import { type GatewayHarness, startGateway } from './testing/gateway-harness.ts';
+import { COUNTS_IN_REDIS, type GatewayHarness, startGateway } from './testing/gateway-harness.ts';
 
 let server: RedisServer;
 let gateway: GatewayHarness;
@@ -34,7 +34,7 @@ describe('a gateway with other settings', () => {
   });
 
   it('sends away who asks too often, but not who asks for its health', async () => {
-    const other = await start(server, { RATE_LIMIT_PER_MINUTE: 3 });
+    const other = await start(server, { RATE_LIMIT_PER_MINUTE: 3 }, COUNTS_IN_REDIS);
     const statuses = [];
     for (let i = 0; i < 4; i += 1) statuses.push((await other.api.call('listVms')).status);
     const last = await other.api.get('/api/v1/vms');

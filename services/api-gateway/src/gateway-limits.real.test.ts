@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { type RedisServer, startRedisServer } from '@golem-provider/testing';
 import request from 'supertest';
 import { parseProblem } from './testing/api-client.ts';
-import { type GatewayHarness, startGateway } from './testing/gateway-harness.ts';
+import { COUNTS_IN_REDIS, type GatewayHarness, startGateway } from './testing/gateway-harness.ts';
 
 let server: RedisServer;
 const started: GatewayHarness[] = [];
@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 async function start(changes: Parameters<typeof startGateway>[1], redis = server): Promise<GatewayHarness> {
-  const gateway = await startGateway(redis, changes);
+  const gateway = await startGateway(redis, changes, COUNTS_IN_REDIS);
   started.push(gateway);
   return gateway;
 }

@@ -41,8 +41,8 @@ import { createApp } from './app.ts';
 import { startInBackground } from './background-start.ts';
 import { createEventStreams } from './events/event-streams.ts';
 import { createListenerLimit } from './events/listener-limit.ts';
-import { type FaultPoints, NO_FAULTS } from './fault-points.ts';
-import { createRateStore } from './http/rate-store.ts';
+import type { FaultPoints } from './fault-points.ts';
+import { type CountingPatience, createRateStore } from './http/rate-store.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createExposition } from './metrics/exposition.ts';
 import { meteredAdmission } from './metrics/metered-admission.ts';
@@ -74,8 +74,18 @@ export interface Gateway extends Component {
   port(): number;
 }
 
-/** Builds the gateway by hand from its settings; the data directory is made where it is missing. `faults` is a test's. */
-export async function createGateway(settings: Settings, logger: Logger, faults = NO_FAULTS): Promise<Gateway> {
+/** What tests have otherwise. */
+export interface GatewayOptions {
+  readonly faults?: FaultPoints | undefined;
+  readonly countingPatience?: CountingPatience | undefined;
+}
+
+/** Builds the gateway by hand from its settings; the data directory is made where it is missing. */
+export async function createGateway(
+  settings: Settings,
+  logger: Logger,
+  { faults, countingPatience: patience }: GatewayOptions = {},
+): Promise<Gateway> {
   const directory = dataDirectory(settings.DATA_DIR);
   await mkdir(directory.root, { recursive: true });
   const sealKey = await loadSealKey(directory.sealKey);
@@ -166,7 +176,7 @@ export async function createGateway(settings: Settings, logger: Logger, faults =
     },
     rates: settings,
     rateStoreOf: (name) =>
-      createRateStore({ redis: countingRedis, prefix: `${redisNames(hostId).ratePrefix}${name}:`, logger }),
+      createRateStore({ redis: countingRedis, prefix: `${redisNames(hostId).ratePrefix}${name}:`, logger, patience }),
     corsOrigins: settings.CORS_ORIGINS,
     stopping: stopping.signal,
     logger,
@@ -185,7 +195,7 @@ export async function createGateway(settings: Settings, logger: Logger, faults =
 }
 
 /** The service as `runService` takes it. */
-export async function createService(settings: Settings, faults: FaultPoints = NO_FAULTS): Promise<Service> {
+export async function createService(settings: Settings, faults?: FaultPoints): Promise<Service> {
   const logger = createLogger(loggerOptions('api-gateway', settings, process.stdout.isTTY));
-  return { logger, component: await createGateway(settings, logger, faults) };
+  return { logger, component: await createGateway(settings, logger, { faults }) };
 }

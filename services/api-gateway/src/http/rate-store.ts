@@ -4,10 +4,16 @@ import type { Redis } from 'ioredis';
 import { RedisStore } from 'rate-limit-redis';
 import { z } from 'zod';
 
-/** Counting must not hold up a request; a count that does not come in time is made here. */
-const COUNT_TIMEOUT_MS = 1000;
-/** How long Redis is left alone after it did not count. */
-const RETRY_AFTER_MS = 5000;
+/** How long Redis is given to count. */
+export interface CountingPatience {
+  /** A count that does not come in time is made here. */
+  readonly timeoutMs: number;
+  /** How long Redis is left alone after it did not count. */
+  readonly retryAfterMs: number;
+}
+
+/** Counting must not hold up a request. */
+const PATIENCE: CountingPatience = { timeoutMs: 1000, retryAfterMs: 5000 };
 
 const Reply = z.union([z.array(z.union([z.number(), z.string()])), z.string(), z.number()]);
 
@@ -17,13 +23,14 @@ export interface RateStoreDeps {
   /** What the keys of this store begin with. */
   readonly prefix: string;
   readonly logger: Logger;
+  readonly patience?: CountingPatience | undefined;
 }
 
 /**
  * Counts requests in Redis, so that every gateway of a host counts together; while Redis does not answer, in this process:
  * a limit that is counted anew is better than none, and than a service that refuses.
  */
-export function createRateStore({ redis, prefix, logger }: RateStoreDeps): Store {
+export function createRateStore({ redis, prefix, logger, patience = PATIENCE }: RateStoreDeps): Store {
   const memory = new MemoryStore();
   const shared = new RedisStore({
     prefix,
@@ -48,9 +55,9 @@ export function createRateStore({ redis, prefix, logger }: RateStoreDeps): Store
   const shareOrNot = async <Result>(run: () => Promise<Result>, fallback: () => Promise<Result>): Promise<Result> => {
     if (performance.now() < awayUntil) return fallback();
     try {
-      return await inTime(run(), COUNT_TIMEOUT_MS);
+      return await inTime(run(), patience.timeoutMs);
     } catch (err) {
-      awayUntil = performance.now() + RETRY_AFTER_MS;
+      awayUntil = performance.now() + patience.retryAfterMs;
       // What was loaded may be lost with the Redis that held it.
       isLoaded = false;
       logger.warn({ err }, 'requests are counted in this process, as Redis does not count them');

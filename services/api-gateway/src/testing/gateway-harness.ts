@@ -20,10 +20,13 @@ import { createRecordStore, createReportStore, type RecordStore, type ReportStor
 import { eventually, hostSample, type RedisServer, temporaryDirectory, workerReport } from '@golem-provider/testing';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import { createGateway } from '../service.ts';
+import { createGateway, type GatewayOptions } from '../service.ts';
 import { createApiClient, type ApiClient } from './api-client.ts';
 
 const FRESH_MS = 600_000;
+
+/** For tests of the counts themselves, which a moment without Redis must not begin anew. */
+export const COUNTS_IN_REDIS: GatewayOptions = { countingPatience: { timeoutMs: 600_000, retryAfterMs: 600_000 } };
 
 /** A public key such as requestors send. */
 export const REQUESTOR_KEY = SshPublicKey.parse(
@@ -75,6 +78,7 @@ function testSettings(changes: Partial<Settings> = {}): Settings {
 export async function startGateway(
   server: Pick<RedisServer, 'url' | 'client'>,
   changes: Partial<Settings> = {},
+  options: GatewayOptions = {},
 ): Promise<GatewayHarness> {
   const directory = await temporaryDirectory();
   const lines: string[] = [];
@@ -87,7 +91,7 @@ export async function startGateway(
   const logger = createLogger({ name: 'api-gateway', level: 'debug', pretty: false }, destination);
   const settings = testSettings({ REDIS_URL: server.url, DATA_DIR: join(directory.path, 'data'), ...changes });
   const start = async (): ReturnType<typeof createGateway> => {
-    const created = await createGateway(settings, logger);
+    const created = await createGateway(settings, logger, options);
     await created.start();
     return created;
   };
