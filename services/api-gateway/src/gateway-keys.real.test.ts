@@ -59,7 +59,7 @@ describe('the keys of a VM', () => {
     const adding = add('laptop', KEY);
     const operation = await gateway.pendingOperation();
     expect(operation).toMatchObject({ kind: 'update_keys', vm_id: id, generation: 1 });
-    expect(await gateway.redis.exists(gateway.jobKey(operation.id))).toBe(1);
+    await gateway.queued(operation.id);
     expect(await keys()).toEqual([{ name: 'laptop', key: KEY, state: 'adding' }]);
     expect(await gateway.records.getVm(id)).toMatchObject({ status: 'running', generation: 1 });
     await finish();

@@ -56,7 +56,7 @@ describe('the power of a VM', () => {
       const operation = await gateway.pendingOperation();
       expect(operation).toMatchObject({ kind, vm_id, generation: 2 });
       expect(await gateway.records.getVm(vm_id)).toMatchObject({ desired, status: meanwhile, generation: 2 });
-      expect(await gateway.redis.exists(gateway.jobKey(operation.id))).toBe(1);
+      await gateway.queued(operation.id);
       await finish(status);
 
       expect(await answer).toMatchObject({ status: 200, body: { id: vm_id, status } });

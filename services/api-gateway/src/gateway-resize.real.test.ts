@@ -39,7 +39,7 @@ describe('a resize', () => {
     const answer = resize({ cpu_cores: 1, memory_gb: 8 });
     const operation = await gateway.pendingOperation();
     expect(operation).toMatchObject({ kind: 'resize', vm_id: id, generation: 2 });
-    expect(await gateway.redis.exists(gateway.jobKey(operation.id))).toBe(1);
+    await gateway.queued(operation.id);
     expect(await held()).toEqual({ cpu_cores: 2, memory_gb: 8, storage_gb: 20 });
     expect(await gateway.api.call('getVm', { params: { id } })).toMatchObject({ body: { ...SPEC, status: 'stopped' } });
 

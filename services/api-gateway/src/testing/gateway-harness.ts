@@ -51,6 +51,8 @@ export interface GatewayHarness {
   accept(name: string, more?: Record<string, unknown>): Promise<JobAccepted>;
   /** The only operation that has not ended, as soon as there is one. */
   pendingOperation(): Promise<Operation>;
+  /** Resolves when an operation has its job, which comes after its record. */
+  queued(id: OperationId): Promise<void>;
   /** The key of an operation's job. */
   jobKey(id: OperationId): string;
   /** Ends a creation as the worker would. */
@@ -107,6 +109,7 @@ export async function startGateway(
   const baseUrl = `http://127.0.0.1:${port}`;
   const api = createApiClient(baseUrl);
   const now = (): string => toTimestamp(Date.now());
+  const jobKey = (id: OperationId): string => `${QUEUE_PREFIX}:${names.operationQueue}:${id}`;
 
   return {
     api,
@@ -132,7 +135,11 @@ export async function startGateway(
         const [operation] = await records.listPendingOperations();
         return Operation.parse(operation);
       }),
-    jobKey: (id) => `${QUEUE_PREFIX}:${names.operationQueue}:${id}`,
+    queued: (id) =>
+      eventually(async () => {
+        if ((await redis.exists(jobKey(id))) === 0) throw new Error(`${id} has no job`);
+      }),
+    jobKey,
     async finishCreation({ job_id, vm_id }, keys = { public_key: REQUESTOR_KEY }) {
       await records.update({
         vm: {
