@@ -182,12 +182,19 @@ describe('an owner', () => {
   });
 
   it('gets the token with the VM too; it is kept nowhere and logged nowhere', async () => {
-    const reply = gateway.api.call('createVm', { headers: ELSEWHERE, body: { name: 'web' } });
+    const headers = { ...ELSEWHERE, 'X-Request-Id': 'token-test' };
+    const reply = gateway.api.call('createVm', { headers, body: { name: 'web' } });
     const { id, vm_id } = await gateway.pendingOperation();
     await gateway.finishCreation({ job_id: id, vm_id, status: 'queued' });
     const { owner_token = '' } = CreatedVm.parse((await reply).body);
     expect((await gateway.api.call('getVm', { params: { id: vm_id }, headers: bearer(owner_token) })).status).toBe(200);
 
+    // Its line is written when the answer is through, which its reader may see first.
+    await eventually(() =>
+      expect(gateway.logs()).toContainEqual(
+        expect.objectContaining({ request_id: 'token-test', msg: 'request completed' }),
+      ),
+    );
     const written = await everythingWritten();
     expect(owner_token).toMatch(/^gpo_/);
     expect(written).toContain(vm_id);

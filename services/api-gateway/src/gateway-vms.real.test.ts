@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Job, JobAccepted, OperationId, SealedSecret, Vm, VmAccess } from '@golem-provider/contracts';
 import { createSeal, dataDirectory, loadSealKey, sealContext } from '@golem-provider/service-kit';
-import { type RedisServer, startRedisServer } from '@golem-provider/testing';
+import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { z } from 'zod';
 import { failure, type GatewayHarness, REQUESTOR_KEY, startGateway } from './testing/gateway-harness.ts';
 
@@ -187,7 +187,11 @@ describe('access to a VM', () => {
 
     expect(problem).toMatchObject({ status: 500, code: 'INTERNAL' });
     expect(problem.detail).toBe('Report it with the request id; the log holds the cause.');
-    const line = gateway.logs().find(({ request_id }) => request_id === problem.request_id);
-    expect(line).toMatchObject({ level: 'error', code: 'INTERNAL', err: { chain: expect.stringContaining('sealed') } });
+    // Written when the answer is through, which its reader may see first.
+    await eventually(() => {
+      const line = gateway.logs().find(({ request_id }) => request_id === problem.request_id);
+      const err = { chain: expect.stringContaining('sealed') };
+      expect(line).toMatchObject({ level: 'error', code: 'INTERNAL', err });
+    });
   });
 });
