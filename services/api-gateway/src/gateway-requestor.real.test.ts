@@ -62,8 +62,7 @@ describe('a requestor that knows neither tokens nor what is new', () => {
       expect((await call('GET', `/vms/jobs/${job_id}`))[1]).toMatchObject({ status: 'ready' });
       expect((await call('DELETE', `/vms/${vm_id}`))[0]).toBe(204);
     } finally {
-      worker.stop();
-      await gateway.stop();
+      await Promise.all([worker.stop(), gateway.stop()]);
     }
   });
 });

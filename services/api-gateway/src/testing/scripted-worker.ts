@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Operation, OperationId } from '@golem-provider/contracts';
 import { systemClock } from '@golem-provider/service-kit';
 import { createResizing } from '@golem-provider/store';
@@ -6,8 +7,8 @@ import type { GatewayHarness } from './gateway-harness.ts';
 const LOOK_MS = 20;
 
 /** Plays the worker: ends each operation as it would end where everything succeeds. */
-export function playWorker(gateway: GatewayHarness): { stop(): void } {
-  let isStopped = false;
+export function playWorker(gateway: GatewayHarness): { stop(): Promise<void> } {
+  const stopping = new AbortController();
   const complete = async (id: OperationId): Promise<void> => {
     await gateway.records.update({
       operation: { id, change: (operation) => ({ ...operation, status: 'completed', phase: 'done' }) },
@@ -52,15 +53,17 @@ export function playWorker(gateway: GatewayHarness): { stop(): void } {
         return complete(id);
     }
   };
-  const look = async (): Promise<void> => {
-    for (const operation of await gateway.records.listPendingOperations()) await end(operation);
-    if (!isStopped) timer = setTimeout(() => void look(), LOOK_MS);
+  const work = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      for (const operation of await gateway.records.listPendingOperations()) await end(operation);
+      await delay(LOOK_MS);
+    }
   };
-  let timer = setTimeout(() => void look(), LOOK_MS);
+  const working = work();
   return {
-    stop() {
-      isStopped = true;
-      clearTimeout(timer);
+    async stop() {
+      stopping.abort();
+      await working;
     },
   };
 }
