@@ -24,6 +24,7 @@ beforeEach(() => gateway.reset());
 
 describe('a gateway with other settings', () => {
   const started: GatewayHarness[] = [];
+  const stores: RedisServer[] = [];
   const start = async (...parameters: Parameters<typeof startGateway>): Promise<GatewayHarness> => {
     const other = await startGateway(...parameters);
     started.push(other);
@@ -31,6 +32,7 @@ describe('a gateway with other settings', () => {
   };
   afterEach(async () => {
     for (const other of started.splice(0)) await other.stop();
+    for (const store of stores.splice(0)) await store.stop();
   });
 
   it('sends away who asks too often, but not who asks for its health', async () => {
@@ -103,6 +105,7 @@ describe('a gateway with other settings', () => {
 
   it('answers 503 while Redis is away, is still up, and serves again when Redis is back', async () => {
     const redis = await startRedisServer();
+    stores.push(redis);
     const other = await start(redis);
     await other.reset();
     process.kill(redis.pid, 'SIGSTOP');
@@ -123,7 +126,7 @@ describe('a gateway with other settings', () => {
     await eventually(async () => expect((await other.api.call('listVms')).status).toBe(200));
     await redis.stop();
     expect(await other.api.problem('listVms')).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
-  }, 30_000);
+  });
 
   it('starts while Redis is away, stops then, and serves once Redis is there', async () => {
     const directory = await temporaryDirectory();
@@ -150,5 +153,5 @@ describe('a gateway with other settings', () => {
       await redis.stop();
       await directory.dispose();
     }
-  }, 30_000);
+  });
 });

@@ -6,6 +6,7 @@ import { COUNTS_IN_REDIS, type GatewayHarness, startGateway } from './testing/ga
 
 let server: RedisServer;
 const started: GatewayHarness[] = [];
+const stores: RedisServer[] = [];
 
 beforeAll(async () => {
   server = await startRedisServer();
@@ -13,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 afterEach(async () => {
   for (const gateway of started.splice(0)) await gateway.stop();
+  for (const store of stores.splice(0)) await store.stop();
 });
 
 async function start(changes: Parameters<typeof startGateway>[1], redis = server): Promise<GatewayHarness> {
@@ -72,6 +74,7 @@ describe('the limits of a client', () => {
 
   it('are held without Redis too', async () => {
     const redis = await startRedisServer();
+    stores.push(redis);
     const gateway = await start({ RATE_LIMIT_PER_MINUTE: 3 }, redis);
     await redis.stop();
     const statuses = [];
