@@ -15,6 +15,9 @@ import { createImageStore, type ImageStore } from './image-store.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** For a connection that stalls for good; anywhere else the machine may stand still for a while. */
+const STALL_MS = 300;
+const PATIENT_MS = 30_000;
 const NAME = ImageName.parse('test:1');
 const run = createCommandRunner(process.env);
 
@@ -28,7 +31,7 @@ describe('createImageStore', () => {
 
   const images = (): string => join(directory.path, 'images');
   const sha256 = (): string => createHash('sha256').update(disk).digest('hex');
-  const storeOf = (source: ImageSource): ImageStore => {
+  const storeOf = (source: ImageSource, stallMs: number): ImageStore => {
     const image: CatalogueImage = { name: NAME, aliases: [ImageName.parse('one')], release: 'Test 1', source };
     return createImageStore({
       directory: images(),
@@ -36,17 +39,20 @@ describe('createImageStore', () => {
       architecture: 'amd64',
       run,
       clock: systemClock,
-      limits: { stallMs: 300, retries: 3, retryPauseMs: 10, maxBytes: 64 * 1024 ** 2 },
+      limits: { stallMs, retries: 3, retryPauseMs: 10, maxBytes: 64 * 1024 ** 2 },
     });
   };
-  const download = (): ImageStore =>
-    storeOf({
-      kind: 'download',
-      url: `${base}/disk.qcow2`,
-      checksum: { algorithm: 'sha256', listUrl: `${base}/SHA256SUMS` },
-    });
+  const download = (stallMs = PATIENT_MS): ImageStore =>
+    storeOf(
+      {
+        kind: 'download',
+        url: `${base}/disk.qcow2`,
+        checksum: { algorithm: 'sha256', listUrl: `${base}/SHA256SUMS` },
+      },
+      stallMs,
+    );
   const context = (onProgress: (percent: number | null) => void = () => undefined) => ({
-    signal: AbortSignal.timeout(30_000),
+    signal: AbortSignal.timeout(60_000),
     onProgress,
   });
   const leftovers = async (): Promise<string[]> => (await readdir(images())).filter((name) => name.includes('partial'));
@@ -141,22 +147,22 @@ describe('createImageStore', () => {
     expect((await readFile(join(path, 'disk.qcow2'))).equals(disk)).toBe(true);
   });
 
-  it.each<[string, Handler]>([
+  it.each<[string, Handler, number?]>([
     ['a connection that always breaks', sendHalf],
-    ['a server that stalls', (_, response) => response.writeHead(200, { 'content-length': disk.length }).write('x')],
-    ['a server that says nothing', () => undefined],
+    [
+      'a server that stalls',
+      (_, response) => response.writeHead(200, { 'content-length': disk.length }).write('x'),
+      STALL_MS,
+    ],
+    ['a server that says nothing', () => undefined, STALL_MS],
     ['another file than the list promises', (_, response) => response.end('something else')],
     ['a file that is not there', (_, response) => response.writeHead(404).end()],
     ['a server in trouble', (_, response) => response.writeHead(500).end()],
-  ])(
-    'gives no image at all for %s',
-    async (_, handler) => {
-      serve = (request, response) => (request.url === '/SHA256SUMS' ? sendList : handler)(request, response);
-      await expect(download().ensure(NAME, context())).rejects.toMatchObject({ code: 'IMAGE_UNAVAILABLE' });
-      expect(await readdir(images())).toEqual([]);
-    },
-    20_000,
-  );
+  ])('gives no image at all for %s', async (_, handler, stallMs = PATIENT_MS) => {
+    serve = (request, response) => (request.url === '/SHA256SUMS' ? sendList : handler)(request, response);
+    await expect(download(stallMs).ensure(NAME, context())).rejects.toMatchObject({ code: 'IMAGE_UNAVAILABLE' });
+    expect(await readdir(images())).toEqual([]);
+  });
 
   it('gives no image that the list of checksums does not name', async () => {
     serve = (request, response) =>
@@ -185,7 +191,7 @@ describe('createImageStore', () => {
     const path = join(directory.path, 'evil.qcow2');
     const args = ['create', '-q', '-u', '-f', 'qcow2', '-F', 'raw', '-b', '/etc/shadow', path, '1G'];
     await runTool(run, { program: 'qemu-img', args, timeoutMs: 30_000 }, 'making a disk', AbortSignal.timeout(30_000));
-    await expect(storeOf({ kind: 'file', path }).ensure(NAME, context())).rejects.toMatchObject({
+    await expect(storeOf({ kind: 'file', path }, PATIENT_MS).ensure(NAME, context())).rejects.toMatchObject({
       code: 'IMAGE_UNAVAILABLE',
       publicDetail: 'The disk of the image names other files.',
     });
@@ -193,7 +199,7 @@ describe('createImageStore', () => {
 
   it("copies an operator's own file, so that it may change", async () => {
     const path = join(directory.path, 'disk.qcow2');
-    const image = await storeOf({ kind: 'file', path }).ensure(NAME, context());
+    const image = await storeOf({ kind: 'file', path }, PATIENT_MS).ensure(NAME, context());
     await writeFile(path, 'changed');
     expect((await readFile(join(image.directory, 'disk.qcow2'))).equals(disk)).toBe(true);
   });
