@@ -130,7 +130,9 @@ const server = createServer((socket) => {
   });
 });
 rmSync(directory.socket, { force: true });
-server.listen(directory.socket, () => writeFileSync(directory.certificate, 'emulator\n'));
+// Before it listens: whoever has seen that it does may call a client, which needs it.
+writeFileSync(directory.certificate, 'emulator\n');
+server.listen(directory.socket);
 for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) {
   process.once(signal, () => {
     for (const machine of machines.all()) {

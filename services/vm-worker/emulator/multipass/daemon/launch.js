@@ -2,7 +2,7 @@ import { errorLogLine } from '../shared/log-line.js';
 import { isInstanceName } from '../shared/names.js';
 import { MIN_DISK, MIN_MEMORY } from '../shared/sizes.js';
 import { completeUserData } from './cloud-init.js';
-import { pause, pauseFor } from './event-loop.js';
+import { pauseFor } from './event-loop.js';
 import { checkImageName, fetchImage } from './images.js';
 import { Refusal, refusalFor } from './refusal.js';
 
@@ -68,7 +68,7 @@ export function createLaunch({ loop, machines, guests, settings, daemonKey }, po
 
   /** @type {(name: string, request: LaunchRequest, reporter: Reporter) => Promise<import('./images.js').Image>} */
   const prepare = async (name, request, reporter) => {
-    const { isNoisy, downloadMs } = settings();
+    const { isNoisy } = settings();
     await pauseFor(() => settings().lookupMs);
     reporter.progress(`Creating ${name}`);
     if (isNoisy) complainAboutBlueprints(reporter);
@@ -80,7 +80,7 @@ export function createLaunch({ loop, machines, guests, settings, daemonKey }, po
     if (image.isDownloaded) {
       for (const percent of PERCENTS) {
         reporter.percent(`Retrieving image: ${percent}%`);
-        await pause(downloadMs / PERCENTS.length);
+        await pauseFor(() => settings().downloadMs / PERCENTS.length);
       }
     }
     reporter.progress(`Preparing image for ${name}`);
@@ -108,10 +108,10 @@ export function createLaunch({ loop, machines, guests, settings, daemonKey }, po
 
   /** @type {(name: string, waitMs: number | null) => Promise<void>} */
   const awaitCloudInit = async (name, waitMs) => {
-    const { cloudInitMs, waitLimitMs } = settings();
-    const limitMs = waitMs ?? waitLimitMs;
-    await pause(Math.min(cloudInitMs, limitMs));
-    if (cloudInitMs > limitMs) throw refusalFor([`${name}: timed out waiting for initialization to complete`]);
+    const limitMs = () => waitMs ?? settings().waitLimitMs;
+    await pauseFor(() => Math.min(settings().cloudInitMs, limitMs()));
+    if (settings().cloudInitMs > limitMs())
+      throw refusalFor([`${name}: timed out waiting for initialization to complete`]);
   };
 
   return async (request, reporter) => {
