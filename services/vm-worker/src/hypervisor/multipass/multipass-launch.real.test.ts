@@ -6,6 +6,9 @@ import type { CallProgress, Observation } from '../hypervisor.ts';
 import { type MultipassFixture, multipassFixture } from './testing/multipass-fixture.ts';
 
 const MINUTE_MS = 60_000;
+const TEST_TIMEOUT_MS = 3 * MINUTE_MS;
+/** Added to any `--timeout`, it lets the daemon give up a guest as soon as that has been switched on. */
+const NO_PATIENCE_MS = -MINUTE_MS;
 
 describe('a launch by the Multipass driver', () => {
   let fixture: MultipassFixture | undefined;
@@ -30,30 +33,49 @@ describe('a launch by the Multipass driver', () => {
       .filter((line) => line !== '')
       .map((line) => line.split(',').slice(0, 2).join(' '));
 
+  /** Resolves when Multipass has refused so many calls of a command. */
+  const untilRefused = ({ emulator }: MultipassFixture, command: string, count: number): Promise<void> =>
+    eventually(async () => {
+      const refused = (await emulator.calls()).filter(({ argv, exitCode }) => argv[0] === command && exitCode === 2);
+      expect(refused).toHaveLength(count);
+    });
+
   afterEach(async () => {
     await fixture?.dispose();
     fixture = undefined;
-  }, MINUTE_MS);
+  }, TEST_TIMEOUT_MS);
 
   it(
     'is preparing, then starting, then running, and tells how far it is',
     async () => {
       const made = await setUp();
-      await made.emulator.configure({ prepareMs: 1000, bootMs: 1000 });
+      const { emulator } = made;
+      await emulator.configure({ downloadMs: MINUTE_MS, prepareMs: MINUTE_MS, bootMs: MINUTE_MS });
       const spec = made.newSpec();
       const progress: CallProgress[] = [];
+      const told = (phase: CallProgress['phase']): Promise<void> =>
+        eventually(() => expect(progress.map((step) => step.phase)).toContain(phase));
       const seen = new Set<string>();
+      const untilSeen = (awaited: string): Promise<void> =>
+        eventually(async () => {
+          const { power, sshTarget } = await observe(made, spec.id);
+          seen.add(power);
+          if (power !== 'running') expect(sshTarget).toBeNull();
+          expect((await made.hypervisor.list(made.context())).has(spec.id)).toBe(true);
+          expect(power).toBe(awaited);
+        });
       const creating = made.hypervisor.create(spec, {
         ...made.context(),
         onProgress: (step) => progress.push(step),
       });
-      await eventually(async () => {
-        const { power, sshTarget } = await observe(made, spec.id);
-        seen.add(power);
-        if (power !== 'running') expect(sshTarget).toBeNull();
-        expect((await made.hypervisor.list(made.context())).has(spec.id)).toBe(true);
-        expect(power).toBe('running');
-      });
+      await told('fetching_image');
+      await emulator.configure({ downloadMs: 60 });
+      await told('creating');
+      await untilSeen('preparing');
+      await emulator.configure({ prepareMs: 0 });
+      await untilSeen('starting');
+      await emulator.configure({ bootMs: 0 });
+      await untilSeen('running');
       await creating;
       expect([...seen]).toEqual(['preparing', 'starting', 'running']);
       expect(progress).toContainEqual({ phase: 'creating', progress: null });
@@ -65,14 +87,14 @@ describe('a launch by the Multipass driver', () => {
       expect(progress.at(-1)).toEqual({ phase: 'booting', progress: null });
       expect((await observe(made, spec.id)).sshTarget).not.toBeNull();
     },
-    MINUTE_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
     'whose client died is taken up by the next try, and there is one machine',
     async () => {
       const made = await setUp();
-      await made.emulator.configure({ prepareMs: 1500 });
+      await made.emulator.configure({ prepareMs: MINUTE_MS });
       await made.emulator.addFault({ command: 'launch', kind: 'die', ms: 300 });
       const spec = made.newSpec();
       expect(await failureOf(made.hypervisor.create(spec, made.context()))).toEqual({
@@ -80,11 +102,14 @@ describe('a launch by the Multipass driver', () => {
         retryable: true,
       });
       expect(await observe(made, spec.id)).toMatchObject({ power: 'absent' });
-      await made.hypervisor.create(spec, made.context());
+      const creating = made.hypervisor.create(spec, made.context());
+      await untilRefused(made, 'launch', 1);
+      await made.emulator.configure({ prepareMs: 0 });
+      await creating;
       expect(await observe(made, spec.id)).toMatchObject({ power: 'running' });
       expect(await instances(made)).toEqual([`${spec.id} Running`]);
     },
-    MINUTE_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
@@ -96,31 +121,37 @@ describe('a launch by the Multipass driver', () => {
       await made.hypervisor.create(spec, made.context());
       expect(await observe(made, spec.id)).toMatchObject({ power: 'running' });
     },
-    MINUTE_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
     'that leaves the machine in an unknown state is cured by switching it off and on',
     async () => {
-      const made = await setUp({ launchMs: 2000 });
-      await made.emulator.configure({ doGuestsAnswer: false });
+      const made = await setUp();
+      const { emulator } = made;
+      await emulator.configure({ doGuestsAnswer: false, waitSlackMs: NO_PATIENCE_MS });
       const spec = made.newSpec();
-      const creating = made.hypervisor.create(spec, made.context());
-      await eventually(async () => expect(await instances(made)).toEqual([`${spec.id} Unknown`]));
-      await made.emulator.configure({ doGuestsAnswer: true });
-      await creating;
+      const driver = made.again({
+        async beforeCommand({ args: [verb] }) {
+          if (verb !== 'stop') return;
+          expect(await instances(made)).toEqual([`${spec.id} Unknown`]);
+          await emulator.configure({ doGuestsAnswer: true, waitSlackMs: 0 });
+        },
+      });
+      await driver.create(spec, made.context());
+      expect((await emulator.calls()).map(({ argv }) => argv[0])).toContain('stop');
       const { power, sshTarget } = await observe(made, spec.id);
       expect(power).toBe('running');
       expect(sshTarget).not.toBeNull();
     },
-    MINUTE_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
     'of a guest that never answers ends with a timeout, which may be tried again',
     async () => {
-      const made = await setUp({ launchMs: 1000 });
-      await made.emulator.configure({ doGuestsAnswer: false });
+      const made = await setUp({ launchMs: 5000 });
+      await made.emulator.configure({ doGuestsAnswer: false, waitSlackMs: NO_PATIENCE_MS });
       const spec = made.newSpec();
       const expected = { code: 'HYPERVISOR_TIMEOUT', retryable: true };
       expect(await failureOf(made.hypervisor.create(spec, made.context()))).toEqual(expected);
@@ -128,11 +159,11 @@ describe('a launch by the Multipass driver', () => {
         power: 'unknown',
         detail: 'Unknown',
       });
-      await made.emulator.configure({ doGuestsAnswer: true });
+      await made.emulator.configure({ doGuestsAnswer: true, waitSlackMs: 0 });
       await made.hypervisor.start(spec.id, made.context());
       expect(await observe(made, spec.id)).toMatchObject({ power: 'running' });
     },
-    MINUTE_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
@@ -148,14 +179,14 @@ describe('a launch by the Multipass driver', () => {
       await made.hypervisor.create(spec, made.context());
       expect(await observe(made, spec.id)).toMatchObject({ power: 'running' });
     },
-    MINUTE_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
     'that was given up while the machine was prepared leaves nothing when it is deleted at once',
     async () => {
       const made = await setUp();
-      await made.emulator.configure({ prepareMs: 1500 });
+      await made.emulator.configure({ prepareMs: MINUTE_MS });
       const spec = made.newSpec();
       const caller = new AbortController();
       const creating = made.hypervisor.create(spec, {
@@ -166,14 +197,17 @@ describe('a launch by the Multipass driver', () => {
       });
       await expect(creating).rejects.toThrow('deleted');
       // A driver that knows nothing of the launch.
-      await made.again().delete(spec.id, made.context());
+      const deleting = made.again().delete(spec.id, made.context());
+      await untilRefused(made, 'launch', 1);
+      await made.emulator.configure({ prepareMs: 0 });
+      await deleting;
       expect(await failureOf(made.multipass('info', spec.id))).toMatchObject({
         code: expect.stringContaining('does not exist'),
       });
       expect(await instances(made)).toEqual([]);
-      expect(await made.emulator.guestProcesses()).toEqual([]);
+      await eventually(async () => expect(await made.emulator.guestProcesses()).toEqual([]));
     },
-    MINUTE_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
@@ -187,7 +221,7 @@ describe('a launch by the Multipass driver', () => {
       await made.multipass('delete', '--purge', spec.id);
       expect(await creating).toEqual({ code: 'HYPERVISOR_FAILED', retryable: true });
     },
-    MINUTE_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
@@ -209,7 +243,7 @@ describe('a launch by the Multipass driver', () => {
       await made.hypervisor.create({ ...spec, spec: { ...spec.spec, cpu_cores: 3 } }, made.context());
       expect(await made.multipass('get', `local.${spec.id}.cpus`)).toBe('3\n');
     },
-    MINUTE_MS,
+    TEST_TIMEOUT_MS,
   );
 
   it(
@@ -226,6 +260,6 @@ describe('a launch by the Multipass driver', () => {
       expect((await failureOf(made.hypervisor.create(spec, made.context()))).code).toBe('IMAGE_UNAVAILABLE');
       expect(await instances(made)).toEqual([]);
     },
-    MINUTE_MS,
+    TEST_TIMEOUT_MS,
   );
 });

@@ -3,19 +3,26 @@ import { join } from 'node:path';
 import { ImageName, type SshTarget, VmId } from '@golem-provider/contracts';
 import { createLogger, systemClock } from '@golem-provider/service-kit';
 import { renderUserData } from '../../../cloud-init/user-data.ts';
-import { createCommandRunner } from '../../../exec/command-runner.ts';
+import { type CommandRunner, type CommandSpec, createCommandRunner } from '../../../exec/command-runner.ts';
 import { makeSshKeyPair } from '../../../keys/ssh-key-pair.ts';
 import type { CallContext, Hypervisor, InstanceSpec } from '../../hypervisor.ts';
 import { MULTIPASS_DEFAULT_IMAGE, MULTIPASS_IMAGES } from '../multipass-images.ts';
 import { createMultipassHypervisor, type MultipassHypervisorDeps } from '../multipass-hypervisor.ts';
 import { createMultipassEmulator, type MultipassEmulator } from './emulator-control.ts';
 
+/** In what a driver differs from that of the fixture. */
+export interface DriverChange {
+  readonly timing?: Partial<MultipassHypervisorDeps['timing']>;
+  /** Called for each command before it is run, which waits for it. */
+  readonly beforeCommand?: (command: CommandSpec) => Promise<void>;
+}
+
 /** The Multipass driver over an emulated Multipass whose daemon runs. */
 export interface MultipassFixture {
   readonly emulator: MultipassEmulator;
   readonly hypervisor: Hypervisor;
   /** Another driver over the same Multipass, as a new worker would have. */
-  readonly again: () => Hypervisor;
+  readonly again: (change?: DriverChange) => Hypervisor;
   readonly newSpec: (overrides?: Partial<InstanceSpec>) => InstanceSpec;
   /** Runs the client as the operator would, and gives its standard output. */
   readonly multipass: (...args: readonly string[]) => Promise<string>;
@@ -25,8 +32,9 @@ export interface MultipassFixture {
   readonly dispose: () => Promise<void>;
 }
 
-const CALL_TIMEOUT_MS = 45_000;
-const TIMING = { launchMs: 20_000, shutdownMs: 3000, settleMs: 500, pollMs: 50, queryMs: 3000 } as const;
+const CALL_TIMEOUT_MS = 120_000;
+/** A query has the time that a machine may stand still for: only one that hangs is to run into its deadline. */
+const TIMING = { launchMs: 20_000, shutdownMs: 3000, settleMs: 500, pollMs: 50, queryMs: 10_000 } as const;
 
 /** Makes the fixture; `timing` differs from short times where a test says so. `environment` is the process's own. */
 export async function multipassFixture(
@@ -36,16 +44,21 @@ export async function multipassFixture(
   const emulator = await createMultipassEmulator(environment);
   await emulator.startDaemon();
   const run = createCommandRunner(environment);
-  const again = (): Hypervisor =>
-    createMultipassHypervisor({
-      run,
+  const again = ({ timing: changed, beforeCommand }: DriverChange = {}): Hypervisor => {
+    const runLater: CommandRunner = async (command, runContext) => {
+      await beforeCommand?.(command);
+      return run(command, runContext);
+    };
+    return createMultipassHypervisor({
+      run: runLater,
       program: emulator.program,
       images: MULTIPASS_IMAGES,
       defaultImage: MULTIPASS_DEFAULT_IMAGE,
       clock: systemClock,
       logger: createLogger({ name: 'test', level: 'silent', pretty: false }),
-      timing: { ...TIMING, ...timing },
+      timing: { ...TIMING, ...timing, ...changed },
     });
+  };
   const login = makeSshKeyPair('login');
   const host = makeSshKeyPair('host');
   const keyFile = join(emulator.directory, 'login');
