@@ -3,12 +3,12 @@ import { describeReplay, FOR_EVER_MS } from './testing/replay-bed.ts';
 describeReplay('guests', process.env, {
   async 'a guest that is frozen: a login holds up everything, and what was asked is done when it thaws'(scene) {
     const { emulator, play, launch } = scene;
-    await emulator.configure({ sshTimeoutMs: 400 });
     await emulator.startDaemon();
     for (const name of ['tb', 'ta']) await launch(name);
     await play.run('stop', 'ta');
     await play.replay('353');
     await emulator.freezeGuest('tb');
+    await emulator.configure({ sshTimeoutMs: 400 });
     await play.replay('354-357');
     for (const id of ['358', '359', '360']) await play.replayKilled(id);
     await emulator.thawGuest('tb');

@@ -90,6 +90,8 @@ export interface MultipassEmulator {
 const LISTEN_LIMIT_MS = 60_000;
 /** How the command line of an sshd that serves a connection ends, also of one that has just been closed, such as a knock. */
 const OF_A_CONNECTION = ' -R';
+const LISTENER_MARK = ' [listener]';
+const LISTENER = / \[listener\] .*$/;
 
 function kill(pid: number, signal: NodeJS.Signals): void {
   try {
@@ -174,7 +176,9 @@ export async function createMultipassEmulator(environment: NodeJS.ProcessEnv): P
       const processes = await processesOf((argument) => argument.includes(join(directory, 'guests')));
       const guests = processes.filter(({ line }) => !line.endsWith(OF_A_CONNECTION));
       // An sshd tells in its title how many connections it has.
-      return guests.map(({ line }) => line.replace(/ \[listener\] .*$/, ''));
+      const lines = guests.map(({ line }) => line.replace(LISTENER, LISTENER_MARK));
+      // Until its child for a connection is another program, there are two of the same title.
+      return lines.filter((line, index) => !line.endsWith(LISTENER_MARK) || lines.indexOf(line) === index);
     },
     async dispose() {
       await endDaemon('SIGKILL');

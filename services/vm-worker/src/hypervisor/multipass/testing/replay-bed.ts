@@ -15,7 +15,7 @@ export interface ReplayScene {
 /** For settings that are to last until a test changes them. */
 export const FOR_EVER_MS = 600_000;
 
-const TEST_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 600_000;
 
 /** Tests that replay the transcripts of a subject, and, at the end, the test that none was left out. `environment`: the process's own. */
 export function describeReplay(
