@@ -32,6 +32,7 @@ describe('a knock', () => {
     const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(directory.path, 'config')], {
       stdio: ['ignore', output, output],
     });
+    const exited = once(sshd, 'exit');
     closeSync(output);
     try {
       const target = { host: '127.0.0.1', port };
@@ -39,7 +40,7 @@ describe('a knock', () => {
       const started = await readFile(log, 'utf8');
       for (let knock = 0; knock < KNOCKS; knock += 1) expect(await isListening(target, signal)).toBe(true);
       // What it has to say of an ordinary visitor that comes after them, it says after what it had to say of them.
-      await readSshBanner(target.host, target.port, { signal });
+      await readSshBanner(target.host, target.port, { signal, timeoutMs: 30_000 });
       const said = await eventually(async () => {
         const text = (await readFile(log, 'utf8')).slice(started.length);
         expect(text).toMatch(/port \d+/);
@@ -48,7 +49,7 @@ describe('a knock', () => {
       expect(new Set(said.match(/port \d+/g)).size).toBe(1);
     } finally {
       sshd.kill();
-      await once(sshd, 'exit');
+      await exited;
     }
   });
 

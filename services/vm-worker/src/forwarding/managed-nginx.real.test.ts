@@ -20,7 +20,7 @@ let directory: string;
 let conf: string;
 let pidFile: string;
 
-const banner = (): Promise<string> => readSshBanner('127.0.0.1', port, { signal, timeoutMs: 3000 });
+const banner = (): Promise<string> => readSshBanner('127.0.0.1', port, { signal, timeoutMs: 30_000 });
 const readConf = (): Promise<string> => readFile(conf, 'utf8');
 
 /** An installation laid out as Debian's, with a web server of its own. */

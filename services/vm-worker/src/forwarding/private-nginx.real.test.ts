@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@golem-provider/testing';
 import type { CommandRunner } from '../exec/command-runner.ts';
 import { forwardFileName, renderForwardFile } from './forward-file.ts';
-import { workersHolding } from './nginx-process.ts';
+import { findMaster, workersHolding } from './nginx-process.ts';
 import { stopPrivateNginx } from './private-nginx.ts';
 import { createForwardScene, type ForwardScene } from './testing/forward-scene.ts';
 import { type ForwarderBed, forwardOf, vmIdOf } from './testing/forwarder-bed.ts';
@@ -27,8 +27,13 @@ afterEach(() => scene.dispose());
 
 const port = (index: number): number => scene.port(index);
 const banner = (of: number): Promise<string> => scene.banner(of);
-const masterPid = async (): Promise<number> =>
-  Number(await readFile(join(bed.places.privatePrefix, 'nginx.pid'), 'utf8'));
+const pidFile = (): string => join(bed.places.privatePrefix, 'nginx.pid');
+const masterPid = async (): Promise<number> => Number(await readFile(pidFile(), 'utf8'));
+/** Resolves when it is dead, which it is a while after the signal was sent. */
+const killMaster = async (): Promise<void> => {
+  process.kill(await masterPid(), 'SIGKILL');
+  await eventually(async () => expect(await findMaster(pidFile(), () => true)).toBeUndefined());
+};
 
 describe('ensureRunning', () => {
   it('starts a killed nginx again with every forward, and open connections live on', async () => {
@@ -36,7 +41,7 @@ describe('ensureRunning', () => {
     await bed.forwarder.forward(forwardOf('b', port(1), b.port), context);
     const connection = await scene.connect(port(0));
     const killed = await masterPid();
-    process.kill(killed, 'SIGKILL');
+    await killMaster();
     await bed.forwarder.ensureRunning(context);
     expect(await masterPid()).not.toBe(killed);
     await expect(Promise.all([banner(port(0)), banner(port(1))])).resolves.toEqual([a.banner, b.banner]);
@@ -47,7 +52,7 @@ describe('ensureRunning', () => {
     await bed.forwarder.forward(forwardOf('a', port(0), a.port), context);
     let isDue = true;
     const killing: CommandRunner = async (command, run) => {
-      if (isDue && command.args.includes('-t')) process.kill(await masterPid(), 'SIGKILL');
+      if (isDue && command.args.includes('-t')) await killMaster();
       isDue &&= !command.args.includes('-t');
       return bed.run(command, run);
     };
@@ -69,7 +74,7 @@ describe('ensureRunning', () => {
     ['rubbish', 'rubbish'],
   ])('is not misled by a pid file that is %s', async (_, text) => {
     await mkdir(bed.places.privatePrefix, { recursive: true });
-    await writeFile(join(bed.places.privatePrefix, 'nginx.pid'), text);
+    await writeFile(pidFile(), text);
     await bed.forwarder.ensureRunning(context);
     expect(await masterPid()).not.toBe(process.pid);
     process.kill(await masterPid(), 0);
@@ -78,7 +83,7 @@ describe('ensureRunning', () => {
   it('finds an nginx again whose pid file was lost', async () => {
     await bed.forwarder.forward(forwardOf('a', port(0), a.port), context);
     const running = await masterPid();
-    await rm(join(bed.places.privatePrefix, 'nginx.pid'));
+    await rm(pidFile());
     await bed.forwarder.forward(forwardOf('b', port(1), b.port), context);
     expect(await masterPid()).toBe(running);
     await expect(Promise.all([banner(port(0)), banner(port(1))])).resolves.toEqual([a.banner, b.banner]);

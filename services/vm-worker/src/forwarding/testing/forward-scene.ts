@@ -20,6 +20,9 @@ export interface ForwardScene {
   dispose(): Promise<void>;
 }
 
+/** Ends a test that has failed: every banner that is asked for comes. */
+const BANNER_LIMIT_MS = 30_000;
+
 /** Sets the scene. */
 export async function createForwardScene(environment: NodeJS.ProcessEnv): Promise<ForwardScene> {
   const [bed, a, b, ports] = await Promise.all([
@@ -36,7 +39,7 @@ export async function createForwardScene(environment: NodeJS.ProcessEnv): Promis
     b,
     port: (index) => ports[index] ?? 0,
     banner: (port, host = '127.0.0.1') =>
-      readSshBanner(host, port, { signal: new AbortController().signal, timeoutMs: 3000 }),
+      readSshBanner(host, port, { signal: new AbortController().signal, timeoutMs: BANNER_LIMIT_MS }),
     async connect(port) {
       const connection = await connectLines(port);
       connections.push(connection);
