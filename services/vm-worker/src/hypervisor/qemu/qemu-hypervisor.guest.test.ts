@@ -70,9 +70,18 @@ describe('a guest under the QEMU driver', () => {
       expect(['internet', 'isolated']).toContain(guestNetwork);
 
       // A guest that reboots stays up.
-      await ssh(port, 'sudo systemctl reboot');
       const boot = (): Promise<string> => ssh(port, 'cat /proc/sys/kernel/random/boot_id').then(({ stdout }) => stdout);
-      await eventually(async () => expect(await boot()).toMatch(/^[0-9a-f-]{36}\n$/), 3 * MINUTE_MS, 1000);
+      const firstBoot = await boot();
+      await ssh(port, 'sudo systemctl reboot');
+      await eventually(
+        async () => {
+          const now = await boot();
+          expect(now).toMatch(/^[0-9a-f-]{36}\n$/);
+          expect(now).not.toBe(firstBoot);
+        },
+        3 * MINUTE_MS,
+        1000,
+      );
       expect((await processesOf()).map(({ pid }) => pid)).toEqual([running?.pid]);
 
       await ssh(port, 'echo kept | sudo tee /kept && sync');

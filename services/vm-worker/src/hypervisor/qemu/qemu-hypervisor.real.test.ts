@@ -252,12 +252,16 @@ describe('the QEMU driver', () => {
         stdio: 'ignore',
       });
       await once(other, 'spawn');
-      await eventually(async () => expect(await machineProcesses()).toHaveLength(1));
-      expect(await power()).toBe('stopped');
-      await fixture.hypervisor.delete(id, context());
-      expect(other.exitCode).toBeNull();
-      other.kill('SIGKILL');
-      await once(other, 'exit');
+      const exited = once(other, 'exit');
+      try {
+        await eventually(async () => expect(await machineProcesses()).toHaveLength(1));
+        expect(await power()).toBe('stopped');
+        await fixture.hypervisor.delete(id, context());
+        expect(await machineProcesses()).toHaveLength(1);
+      } finally {
+        other.kill('SIGKILL');
+        await exited;
+      }
     },
     TIMEOUT_MS,
   );
