@@ -8,7 +8,7 @@ import { isStopped, signal, untilTrue } from './bed/processes.ts';
 import type { ChaosCase, OperationName } from './chaos-case.ts';
 import { FAULTS } from './faults/faults.ts';
 import { type Bystanders, type ChaosFinding, type Ended, judge, type Seen, type SeenVm } from './judge.ts';
-import type { Random } from '@golem-provider/testing';
+import { eventually, type Random } from '@golem-provider/testing';
 import { change, creation, type Order } from './vm-requests.ts';
 
 /** How a case ended. */
@@ -35,7 +35,7 @@ const OPERATION_LIMIT_MS = 150_000;
 const MEND_LIMIT_MS = 90_000;
 const LOOK_AGAIN_MS = 200;
 /** The client can hear of an operation's end before a point that comes after it is reached: that is waited for this long. */
-const LATE_MS = 5000;
+const LATE_MS = 30_000;
 /** VMs that are kept for later cases. */
 const KEPT_VMS = 2;
 const HOST = HostId.parse('local');
@@ -95,7 +95,12 @@ async function createRunnerOn(bed: ChaosBed, random: Random): Promise<CaseRunner
   const make = async (): Promise<SeenVm> => {
     const order = creation(newName(), bed.publicKey);
     await must(order);
-    const vm = (await bed.look()).vms?.find(({ name }) => name === order.name);
+    const vms = await eventually(async () => {
+      const seen = await bed.look();
+      if (seen.vms === undefined) throw new Error('the API does not list the VMs');
+      return seen.vms;
+    }, MEND_LIMIT_MS);
+    const vm = vms.find(({ name }) => name === order.name);
     if (vm === undefined) throw new Error(`${order.name} was made and is not there`);
     return vm;
   };

@@ -18,7 +18,7 @@ import type { Seen, SeenVm } from '../judge.ts';
 import { type ApiClient, createApiClient } from './api.ts';
 import { type ChaosEmulator, createEmulator } from './emulator.ts';
 import { type ChaosNginx, createNginx } from './nginx.ts';
-import { processesHolding, processesNaming, signal } from './processes.ts';
+import { processesHolding, processesNaming, signal, untilTrue } from './processes.ts';
 import { runProgram } from './program.ts';
 import { type ChaosRedis, createRedis } from './redis.ts';
 import { type Supervised, supervise } from './service.ts';
@@ -50,6 +50,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const HOST = HostId.parse('local');
 const START_LIMIT_MS = 120_000;
 const PROGRAM_LIMIT_MS = 60_000;
+const END_LIMIT_MS = 10_000;
 const SAMPLE_MS = 600_000;
 const DISK = '96m';
 const CHUNK = Buffer.alloc(1024 * 1024);
@@ -195,6 +196,8 @@ export async function createChaosBed(environment: NodeJS.ProcessEnv): Promise<Ch
       await nginx.kill();
       await redis.stop();
       await emulator.stop();
+      // What only takes a moment to end is not left.
+      await untilTrue(() => processesNaming(root).length === 0, END_LIMIT_MS);
       const left = processesNaming(root);
       for (const { pid } of left) signal(pid, 'SIGKILL');
       await eventually(() => {

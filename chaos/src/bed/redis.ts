@@ -44,6 +44,8 @@ export async function createRedis(directory: string, sockets: string): Promise<C
   let isStopping = false;
 
   const launch = (): void => {
+    // It may have been stopped while it waited to be started again.
+    if (isStopping) return;
     const files = ['--port', '0', '--unixsocket', socket, '--dir', directory, '--save', ''];
     const durable = ['--appendonly', 'yes', '--appendfsync', 'always', '--maxmemory-policy', 'noeviction'];
     const started = spawn('redis-server', [...files, ...durable, '--auto-aof-rewrite-min-size', '8mb'], {
@@ -51,7 +53,7 @@ export async function createRedis(directory: string, sockets: string): Promise<C
     });
     child = started;
     started.once('exit', () => {
-      if (!isStopping && child === started) setTimeout(launch, SUPERVISOR_MS);
+      if (child === started) setTimeout(launch, SUPERVISOR_MS);
     });
   };
   const start = async (): Promise<void> => {

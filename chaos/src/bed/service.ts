@@ -23,12 +23,14 @@ export function supervise(
   let child: ChildProcess;
   let isStopping = false;
   const start = (): void => {
+    // It may have been stopped while it waited to be started again.
+    if (isStopping) return;
     const started = spawn(process.execPath, argv, { env, cwd, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     started.stdout?.pipe(output, { end: false });
     started.stderr?.pipe(output, { end: false });
     child = started;
     started.once('exit', () => {
-      if (!isStopping) setTimeout(start, AGAIN_MS);
+      setTimeout(start, AGAIN_MS);
     });
   };
   start();
