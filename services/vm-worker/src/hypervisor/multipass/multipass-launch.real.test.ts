@@ -33,11 +33,11 @@ describe('a launch by the Multipass driver', () => {
       .filter((line) => line !== '')
       .map((line) => line.split(',').slice(0, 2).join(' '));
 
-  /** Resolves when Multipass has refused so many calls of a command. */
-  const untilRefused = ({ emulator }: MultipassFixture, command: string, count: number): Promise<void> =>
+  /** Resolves when Multipass has refused a launch. */
+  const untilRefused = ({ emulator }: MultipassFixture): Promise<void> =>
     eventually(async () => {
-      const refused = (await emulator.calls()).filter(({ argv, exitCode }) => argv[0] === command && exitCode === 2);
-      expect(refused).toHaveLength(count);
+      const refused = (await emulator.calls()).filter(({ argv, exitCode }) => argv[0] === 'launch' && exitCode === 2);
+      expect(refused).not.toEqual([]);
     });
 
   afterEach(async () => {
@@ -103,7 +103,7 @@ describe('a launch by the Multipass driver', () => {
       });
       expect(await observe(made, spec.id)).toMatchObject({ power: 'absent' });
       const creating = made.hypervisor.create(spec, made.context());
-      await untilRefused(made, 'launch', 1);
+      await untilRefused(made);
       await made.emulator.configure({ prepareMs: 0 });
       await creating;
       expect(await observe(made, spec.id)).toMatchObject({ power: 'running' });
@@ -198,7 +198,7 @@ describe('a launch by the Multipass driver', () => {
       await expect(creating).rejects.toThrow('deleted');
       // A driver that knows nothing of the launch.
       const deleting = made.again().delete(spec.id, made.context());
-      await untilRefused(made, 'launch', 1);
+      await untilRefused(made);
       await made.emulator.configure({ prepareMs: 0 });
       await deleting;
       expect(await failureOf(made.multipass('info', spec.id))).toMatchObject({

@@ -33,8 +33,8 @@ export interface MultipassFixture {
 }
 
 const CALL_TIMEOUT_MS = 120_000;
-/** A query has the time that a machine may stand still for: only one that hangs is to run into its deadline. */
-const TIMING = { launchMs: 20_000, shutdownMs: 3000, settleMs: 500, pollMs: 50, queryMs: 10_000 } as const;
+/** A launch and a query have the time that a machine may stand still for: only what hangs is to run into its deadline. */
+const TIMING = { launchMs: 60_000, shutdownMs: 3000, settleMs: 500, pollMs: 50, queryMs: 10_000 } as const;
 
 /** Makes the fixture; `timing` differs from short times where a test says so. `environment` is the process's own. */
 export async function multipassFixture(
