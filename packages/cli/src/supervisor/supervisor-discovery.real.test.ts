@@ -11,6 +11,7 @@ import { claim } from './claim.ts';
 import { developmentDiscovery, providerServices } from './services.ts';
 import { createSupervisor } from './supervisor.ts';
 
+const SERVICES = ['api-gateway', 'advertiser', 'monitor', 'vm-worker'];
 const logger = createLogger({ name: 'test', level: 'silent', pretty: false });
 
 describe('the discovery service for development', () => {
@@ -25,8 +26,8 @@ describe('the discovery service for development', () => {
     await redis.stop();
   }, 60_000);
 
-  /** Runs a supervisor until the banner is there, then stops it; gives back the banner. */
-  async function runOnce(discoveryUrl: string): Promise<string> {
+  /** Runs a supervisor until the banner is there and these services have started, then stops it; gives back the banner. */
+  async function runOnce(discoveryUrl: string, services: readonly string[] = SERVICES): Promise<string> {
     const environment = {
       PATH: process.env['PATH'],
       GOLEM_PROVIDER_DATA_DIR: node.dataDirectory,
@@ -52,21 +53,25 @@ describe('the discovery service for development', () => {
       onLine: () => undefined,
       print: (text) => (printed += text),
     });
+    const ended = supervisor.run(stopping.signal);
     try {
-      const ended = supervisor.run(stopping.signal);
-      await eventually(() => expect(printed).toContain('The provider is ready.'), 60_000);
-      stopping.abort(new Error('the test has seen enough'));
-      expect(await ended).toBe(0);
+      await eventually(() => {
+        expect(printed).toContain('The provider is ready.');
+        // The API may answer before they all have begun, and who is ended before tells nothing of it.
+        expect(node.events()).toEqual(expect.arrayContaining(services.map((name) => `${name} started`)));
+      }, 30_000);
     } finally {
-      held.release();
+      stopping.abort(new Error('the test has seen enough'));
+      await ended.finally(() => held.release());
     }
+    expect(await ended).toBe(0);
     return printed;
   }
 
   it('is started where nobody is found, shown, and stopped after those who use it', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
 
-    expect(await runOnce(url)).toContain(`Discovery (development)  ${url}\n`);
+    expect(await runOnce(url, [...SERVICES, 'discovery'])).toContain(`Discovery (development)  ${url}\n`);
 
     expect(node.events().filter((event) => event === 'discovery started')).toHaveLength(1);
     expect(node.events().at(-1)).toBe('discovery stopped');

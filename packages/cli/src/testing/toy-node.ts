@@ -47,10 +47,11 @@ import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 const tell = (event) => appendFileSync(${JSON.stringify(files.events)}, ${JSON.stringify(name)} + ' ' + event + '\\n');
 appendFileSync(${JSON.stringify(files.pids)}, process.pid + '\\n');
-tell('started');
 process.once('SIGTERM', () => { tell('stopped'); process.exit(0); });
 process.once('disconnect', () => { tell('abandoned'); process.exit(0); });
 process.on('SIGINT', () => tell('interrupted'));
+// Said when it can be ended in each of these ways: the API may answer while others still boot.
+tell('started');
 setInterval(() => {}, 1000);
 console.log(JSON.stringify({ level: 'info', time: new Date().toISOString(), service: ${JSON.stringify(name)}, msg: 'started' }));
 if (process.env.TOY_EXIT_78 === ${JSON.stringify(name)}) { console.error('A_SETTING is wrong'); process.exit(78); }
