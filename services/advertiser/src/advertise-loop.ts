@@ -32,8 +32,8 @@ import {
 } from './entry.ts';
 import type { PublicAddress } from './public-address/public-address.ts';
 
-/** A stop does not hang on a service that is gone: the advertisement expires by itself. */
-const STOP_DEADLINE_MS = 3000;
+/** For saving the report of a stop. */
+const LAST_REPORT_MS = 3000;
 /** For reading the records, and for saving a report. */
 const STORE_DEADLINE_MS = 5000;
 const REPORT_MS = 10_000;
@@ -45,6 +45,8 @@ export interface LoopTiming extends StepTiming {
   /** Between two looks at the records. */
   readonly pollMs: number;
   readonly backoff: Backoff;
+  /** How long the withdrawal of a stop may take. */
+  readonly lastWithdrawalMs: number;
 }
 
 /** What the loop works with. */
@@ -192,7 +194,7 @@ export function createAdvertiseLoop(deps: AdvertiseLoopDeps): Periodic {
       await loop.stop();
       if (entry.published !== 'none') {
         const before = entry;
-        const failure = await client.withdraw(new AbortController().signal, STOP_DEADLINE_MS);
+        const failure = await client.withdraw(new AbortController().signal, timing.lastWithdrawalMs);
         if (failure === undefined) {
           succeeded();
           entry = afterWithdrawing(before);
@@ -204,7 +206,7 @@ export function createAdvertiseLoop(deps: AdvertiseLoopDeps): Periodic {
       }
       const wish: Wish = { kind: 'pause', reason: 'The advertiser has been stopped.' };
       try {
-        await report(advertisementState(wish, entry), AbortSignal.timeout(STOP_DEADLINE_MS));
+        await report(advertisementState(wish, entry), AbortSignal.timeout(LAST_REPORT_MS));
       } catch (error) {
         logger.warn(`the last report could not be saved: ${errorChain(error)}`);
       }

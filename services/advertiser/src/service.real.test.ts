@@ -220,7 +220,7 @@ describe('the advertiser', () => {
     } finally {
       process.kill(fixture.server.pid, 'SIGCONT');
     }
-  }, 20_000);
+  });
 
   it('starts and stops without Redis', async () => {
     const service = await fixture.start({ GOLEM_PROVIDER_REDIS_URL: `redis://127.0.0.1:${await freePort()}` });

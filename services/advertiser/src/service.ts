@@ -28,7 +28,7 @@ import { loadProviderKey } from './discovery/provider-key.ts';
 import { createEventTrigger } from './event-trigger.ts';
 import { createAddressCache } from './public-address/address-cache.ts';
 import { ADDRESS_SERVICES, createPublicAddress } from './public-address/public-address.ts';
-import { BACKOFF, CALL_DEADLINE_MS, DEBOUNCE_MS, LOOK_MS, POLL_MS } from './timing.ts';
+import { BACKOFF, CALL_DEADLINE_MS, DEBOUNCE_MS, LAST_WITHDRAWAL_MS, LOOK_MS, POLL_MS } from './timing.ts';
 
 /** After which the discovery service forgets an advertisement. */
 const EXPIRY_SECONDS = 300;
@@ -97,6 +97,7 @@ export async function createService(settings: Settings, options: ServiceOptions)
       lookMs: LOOK_MS,
       pollMs: POLL_MS,
       backoff: BACKOFF,
+      lastWithdrawalMs: LAST_WITHDRAWAL_MS,
       ...options.timing,
     },
     clock: systemClock,

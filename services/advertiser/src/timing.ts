@@ -8,3 +8,5 @@ export const POLL_MS = 3000;
 export const LOOK_MS = 6000;
 /** From the first of several changes to the call that tells of all. */
 export const DEBOUNCE_MS = 1000;
+/** A stop does not hang on a service that is gone: the advertisement expires by itself. */
+export const LAST_WITHDRAWAL_MS = 3000;

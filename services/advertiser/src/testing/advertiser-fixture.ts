@@ -127,7 +127,13 @@ export async function createAdvertiserFixture(): Promise<AdvertiserFixture> {
         callDeadlineMs: 20_000,
         debounceMs: 20,
         ...options,
-        timing: { pollMs: 50, lookMs: 600_000, backoff: { firstMs: 50, maxMs: 200 }, ...options.timing },
+        timing: {
+          pollMs: 50,
+          lookMs: 600_000,
+          backoff: { firstMs: 50, maxMs: 200 },
+          lastWithdrawalMs: 20_000,
+          ...options.timing,
+        },
       });
       await service.component.start();
       running.push(service);
