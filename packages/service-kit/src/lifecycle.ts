@@ -101,6 +101,8 @@ export async function runService(
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => resolve(signal));
     // A supervisor that starts us holds a channel: without it nobody would restart or stop this process any more.
     process.once('disconnect', () => resolve('SIGTERM'));
+    // It may have gone before we listened.
+    if (process.send !== undefined && !process.connected) resolve('SIGTERM');
   });
   try {
     await component.start();
