@@ -49,4 +49,30 @@ describe('the store of metrics', () => {
     expect(valueOf(await store.read(), 'operations_total')).toBe(1);
     expect((await store.read()).flat().filter(({ type }) => type === 'gauge')).toEqual([]);
   });
+
+  it('is told the last of a publisher that is stopped while it saves', async () => {
+    const metrics = createMetrics('vm-worker');
+    const logger = createLogger({ name: 'test', level: 'silent', pretty: false });
+    let letGo = (): void => undefined;
+    const first = new Promise<void>((resolve) => (letGo = resolve));
+    let saves = 0;
+    const slow: MetricsStore = {
+      ...store,
+      save: async (...what) => {
+        saves += 1;
+        if (saves === 1) await first;
+        await store.save(...what);
+      },
+    };
+    const publisher = createMetricsPublisher({ metrics, store: slow, service: 'vm-worker', logger });
+    await publisher.start();
+    await eventually(() => expect(saves).toBe(1));
+    metrics.count('operations_total', { kind: 'create', result: 'completed' });
+    const stopped = publisher.stop();
+    letGo();
+    await stopped;
+
+    expect(valueOf(await store.read(), 'operations_total')).toBe(1);
+    expect((await store.read()).flat().filter(({ type }) => type === 'gauge')).toEqual([]);
+  });
 });

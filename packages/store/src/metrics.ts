@@ -58,6 +58,13 @@ export interface MetricsPublisherDeps {
 export function createMetricsPublisher({ metrics, store, service, logger }: MetricsPublisherDeps): Component {
   let saving: Promise<void> | undefined;
   const publish = async (signal: AbortSignal, isLast = false): Promise<void> => {
+    const limited = withDeadline(signal, SAVE_DEADLINE_MS);
+    // What is just being saved does not have the last word.
+    if (isLast && saving !== undefined)
+      await abortable(
+        saving.catch(() => undefined),
+        limited,
+      );
     // A connection that waits for Redis keeps what it was given: no more than one snapshot.
     saving ??= metrics
       .snapshot()
@@ -65,7 +72,7 @@ export function createMetricsPublisher({ metrics, store, service, logger }: Metr
       .then((all) => (isLast ? all.filter(({ type }) => type !== 'gauge') : all))
       .then((snapshot) => store.save(service, metrics.processId, snapshot))
       .finally(() => (saving = undefined));
-    await abortable(saving, withDeadline(signal, SAVE_DEADLINE_MS));
+    await abortable(saving, limited);
   };
   const loop = periodic({ name: 'metrics', intervalMs: PUBLISH_INTERVAL_MS, logger, run: (signal) => publish(signal) });
   return {
