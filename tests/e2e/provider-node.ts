@@ -13,6 +13,8 @@ const COMMAND = join(ROOT, 'packages/cli/dist/main.js');
 const DISCOVERY = join(ROOT, 'services/discovery/dist/main.js');
 /** A guest boots in about 20 s under software emulation; this only ends a test that has failed. */
 export const BOOT_TIMEOUT_MS = 300_000;
+/** It only ends a test that has failed. Guests that boot meanwhile may keep every core busy. */
+const START_LIMIT_MS = 120_000;
 
 /** How a command ended. */
 export interface CommandEnd {
@@ -137,7 +139,7 @@ export async function createProviderNode(image: string): Promise<ProviderNode> {
         if (child.exitCode !== null) return;
         const { response } = await api.GET('/ready');
         if (!response.ok) throw new Error('not ready');
-      }, 60_000);
+      }, START_LIMIT_MS);
       if (child.exitCode !== null) throw new Error(`the provider ended with ${child.exitCode}:\n${written}`);
     },
     stop,

@@ -71,6 +71,8 @@ async function find(): Promise<z.infer<typeof Found>> {
 /** A session in which a number comes back for each line that is sent: what is lost or doubled would show. */
 function openSession(login: Login): { readonly child: ChildProcess; echo(line: string): Promise<void> } {
   const child = spawn('ssh', [...sshArguments(login), 'cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  // That the other end is gone is told by what does not come back.
+  child.stdin.on('error', () => undefined);
   let received = '';
   child.stdout.on('data', (chunk: Buffer) => (received += chunk.toString()));
   let sent = '';
@@ -131,11 +133,15 @@ describe('a provider', () => {
       1000,
     );
 
-    const { provider_id, ip_address, advertisement } = await dataOf(node.api.GET('/provider/info'));
+    // The advertiser says so once it has looked at what is shown, a moment after others may see it.
+    const { provider_id, ip_address } = await eventually(async () => {
+      const info = await dataOf(node.api.GET('/provider/info'));
+      expect(info.advertisement.status).toBe('advertised');
+      return info;
+    }, 60_000);
     expect(found).toMatchObject({ provider_id, ip_address });
-    expect(advertisement.status).toBe('advertised');
     advertised = found?.ip_address ?? '';
-  });
+  }, 180_000);
 
   it(
     'gives a VM that is reached by ssh through its public port, with what was asked for and the host key that was published',
@@ -220,6 +226,12 @@ describe('a provider', () => {
         await eventually(async () => expect(await node.pidOf(service)).not.toBe(pid), 60_000);
         await session.echo(`after ${service}`);
       }
+      // New VMs are taken while a monitor samples: what its predecessor left counts for a while only.
+      const killedMs = Date.now();
+      await eventually(async () => {
+        const { points } = await dataOf(node.api.GET('/provider/resources/history'));
+        expect(Date.parse(points.at(-1)?.sampled_at ?? '')).toBeGreaterThan(killedMs);
+      }, 120_000);
       await eventually(async () => expect(await getVm(vm.id)).toMatchObject({ status: 'running' }), 60_000);
       const ended = once(session.child, 'exit');
       session.child.stdin?.end();
