@@ -93,7 +93,12 @@ describe('golem-provider over a provider that runs', () => {
   });
 
   it('creates a VM and tells each phase as it comes', async () => {
-    const created = await provider.run('vms', 'create', 'web', '--cpu', '1', '--memory', '1', '--json');
+    // A creation that has ended before anybody could listen has no phase to tell any more.
+    provider.freezeMultipass();
+    const creation = provider.launch('vms', 'create', 'web', '--cpu', '1', '--memory', '1', '--json');
+    await eventually(() => expect(creation.stderr()).toContain('queued'), STATE_LIMIT_MS);
+    provider.thawMultipass();
+    const created = await creation.ended;
 
     expect([created.code, phasesOf(created)]).toEqual([
       0,
