@@ -4,6 +4,12 @@ import { API_PREFIX } from '@golem-provider/contracts';
 /** It only ends a request that has failed. */
 const REQUEST_LIMIT_MS = 120_000;
 
+/**
+ * A connection that was idle for longer is not used again. A server that stops keeps idle ones for 300 ms; a client that stands still
+ * for longer, on a busy machine, has not seen yet that its connection was closed.
+ */
+const IDLE_LIMIT_MS = 100;
+
 /** How a request ended. */
 export type Outcome =
   /** It was answered, to the last byte. */
@@ -27,7 +33,7 @@ export interface Sent {
   readonly idempotencyKey?: string;
 }
 
-/** A client with one connection, which it keeps for as long as the server does. */
+/** A client with one connection, which it keeps from one request to the next that follows soon. */
 export interface HttpClient {
   send(sent: Sent): Promise<Outcome>;
   close(): void;
@@ -38,6 +44,8 @@ const errorCodeOf = (error: Error): string => ('code' in error ? String(error.co
 /** Makes a client that tells every outcome to `onOutcome`. */
 export function createHttpClient(baseUrl: string, onOutcome: (sent: Sent, outcome: Outcome) => void): HttpClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  let underWay = 0;
+  let idleSinceMs = 0;
 
   const exchange = ({ method, path, body, idempotencyKey }: Sent): Promise<Outcome> =>
     new Promise((resolve) => {
@@ -73,7 +81,11 @@ export function createHttpClient(baseUrl: string, onOutcome: (sent: Sent, outcom
 
   return {
     async send(sent) {
+      if (underWay === 0 && performance.now() - idleSinceMs > IDLE_LIMIT_MS) agent.destroy();
+      underWay += 1;
       const outcome = await exchange(sent);
+      underWay -= 1;
+      idleSinceMs = performance.now();
       onOutcome(sent, outcome);
       return outcome;
     },
