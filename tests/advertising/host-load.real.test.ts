@@ -39,11 +39,13 @@ let directory: TemporaryDirectory;
 let group: LimitedGroup;
 let monitor: Periodic;
 let discoveryUrl: string;
-const children: ChildProcess[] = [];
+/** What was started, and the end of each, which may come before it is asked for. */
+const children: { readonly child: ChildProcess; readonly exited: Promise<unknown> }[] = [];
 
 function start(service: string, settings: Readonly<Record<string, string>>): void {
   const env = { PATH: process.env['PATH'], GOLEM_PROVIDER_REDIS_URL: server.url, ...settings };
-  children.push(spawn(process.execPath, [entryOf(service)], { env, stdio: 'ignore' }));
+  const child = spawn(process.execPath, [entryOf(service)], { env, stdio: 'ignore' });
+  children.push({ child, exited: once(child, 'exit') });
 }
 
 /** The file system that the VMs of this host are on: one of its own. */
@@ -93,8 +95,7 @@ beforeAll(async () => {
   });
 }, TEST_LIMIT_MS);
 afterAll(async () => {
-  for (const child of children) {
-    const exited = once(child, 'exit');
+  for (const { child, exited } of children) {
     child.kill('SIGTERM');
     await exited;
   }
