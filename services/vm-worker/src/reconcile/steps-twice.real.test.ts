@@ -14,7 +14,8 @@ import {
   type Update,
 } from '@golem-provider/store';
 import {
-  freePort,
+  eventually,
+  freePortSpan,
   hostSample,
   type RedisServer,
   startRedisServer,
@@ -25,6 +26,7 @@ import {
 import { type CommandRunner, createCommandRunner } from '../exec/command-runner.ts';
 import { waitForSshBanner } from '../forwarding/ssh-banner.ts';
 import { createForwarderBed, type ForwarderBed } from '../forwarding/testing/forwarder-bed.ts';
+import type { Hypervisor } from '../hypervisor/hypervisor.ts';
 import { createMultipassHypervisor } from '../hypervisor/multipass/multipass-hypervisor.ts';
 import { MULTIPASS_DEFAULT_IMAGE, MULTIPASS_IMAGES } from '../hypervisor/multipass/multipass-images.ts';
 import { createMultipassEmulator, type MultipassEmulator } from '../hypervisor/multipass/testing/emulator-control.ts';
@@ -55,6 +57,7 @@ let proxy: ForwarderBed;
 let directory: TemporaryDirectory;
 let records: RecordStore;
 let resizing: Resizing;
+let hypervisor: Hypervisor;
 let steps: Readonly<Record<StepName, Step>>;
 let id: VmId;
 /** Those that Multipass did not refuse. */
@@ -76,8 +79,7 @@ beforeAll(async () => {
   const reports = createReportStore(redis, HOST);
   await reports.monitor.save(hostSample(), 600_000);
   await reports.worker.save(workerReport(), 600_000);
-  const start = await freePort();
-  const portRange = { start, end: Math.min(start + 20, 65_535) };
+  const portRange = await freePortSpan(20);
   const run = createCommandRunner(process.env);
   const recorded: CommandRunner = async (command, context) => {
     const result = await run(command, context);
@@ -87,18 +89,19 @@ beforeAll(async () => {
   const logger = createLogger({ name: 'test', level: 'silent', pretty: false });
   resizing = createResizing(records, systemClock);
   const manifests = createManifestStore(data, HOST, () => undefined);
+  hypervisor = createMultipassHypervisor({
+    run: recorded,
+    program: emulator.program,
+    images: MULTIPASS_IMAGES,
+    defaultImage: MULTIPASS_DEFAULT_IMAGE,
+    clock: systemClock,
+    logger,
+    timing: { launchMs: 30_000 },
+  });
   steps = createSteps({
     records,
     resizing,
-    hypervisor: createMultipassHypervisor({
-      run: recorded,
-      program: emulator.program,
-      images: MULTIPASS_IMAGES,
-      defaultImage: MULTIPASS_DEFAULT_IMAGE,
-      clock: systemClock,
-      logger,
-      timing: { launchMs: 30_000 },
-    }),
+    hypervisor,
     forwarder: proxy.forwarder,
     areMoreExpected: () => false,
     keys: createVmKeyStore(data, createSeal(await loadSealKey(data.sealKey))),
@@ -129,6 +132,12 @@ afterAll(async () => {
   await directory.dispose();
 }, TIMEOUT_MS);
 
+/** Resolves when the host has the processes of the guest while it is on, and none of one that was killed. */
+async function untilPowerShows(): Promise<void> {
+  const { power } = await hypervisor.observe(id, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  await eventually(async () => expect((await emulator.guestProcesses()).length > 0).toBe(power === 'running'));
+}
+
 /** Everything that a step could change. */
 async function everything(): Promise<unknown> {
   return {
@@ -158,6 +167,7 @@ describe('a step that is run twice', () => {
       const wish = WISHES[name];
       if (wish !== undefined) await records.update({ vm: { id, change: wish.change }, mayGrow: wish.mayGrow === true });
       await steps[name](context);
+      await untilPowerShows();
       const before = await everything();
       commands.length = 0;
 

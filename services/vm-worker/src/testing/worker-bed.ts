@@ -34,7 +34,7 @@ import {
   type RecordStore,
   type ReportStore,
 } from '@golem-provider/store';
-import { eventually, freePort, hostSample, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
+import { eventually, freePortSpan, hostSample, type RedisServer, temporaryDirectory } from '@golem-provider/testing';
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
@@ -143,8 +143,7 @@ export async function createWorkerBed(
   await mkdir(data.logs);
   const redis = server.client();
   await redis.flushall();
-  const first = await freePort();
-  const portRange = { start: first, end: Math.min(first + 2 * maxVms, 65_535) };
+  const portRange = await freePortSpan(2 * maxVms);
   const workerEnvironment = {
     ...environment,
     GOLEM_PROVIDER_DATA_DIR: directory.path,
@@ -325,7 +324,8 @@ export async function createWorkerBed(
       expect((await readdir(data.vms)).toSorted()).toEqual(kept.toSorted());
       for (const id of kept)
         await eventually(async () => expect(await readdir(data.vm(id))).toEqual(['manifest.json']), STATE_TIMEOUT_MS);
-      expect(await emulator.guestProcesses()).toEqual([]);
+      // Killed is not gone yet.
+      await eventually(async () => expect(await emulator.guestProcesses()).toEqual([]), STATE_TIMEOUT_MS);
     },
     async dispose() {
       await stop();
