@@ -138,7 +138,8 @@ describe('a worker that is killed at each step', () => {
   it(
     'makes one machine also when it dies while the guest boots',
     async () => {
-      await emulator.configure({ prepareMs: 300, bootMs: 800 });
+      // Until it is told otherwise, the guest boots.
+      await emulator.configure({ prepareMs: 300, bootMs: 20_000 });
       await bed.start();
       await bed.stop();
       const { vmId, operationId } = await bed.create();
@@ -146,6 +147,7 @@ describe('a worker that is killed at each step', () => {
       await eventually(async () => expect(await emulator.guestProcesses()).not.toEqual([]), TIMEOUT_MS);
       await first.kill();
       expect(await bed.records.getOperation(operationId)).toMatchObject({ status: 'active' });
+      await emulator.configure({ bootMs: 50 });
 
       await survive([], operationId);
 

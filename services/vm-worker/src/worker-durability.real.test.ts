@@ -8,13 +8,13 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { HostId, ProviderEvent, redisNames, type VmId, type VmRecord } from '@golem-provider/contracts';
 import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { readSshBanner } from './forwarding/ssh-banner.ts';
 import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
+import { takeSnapshot } from './testing/redis-snapshot.ts';
 import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 const NAMES = redisNames(HostId.parse('local'));
 const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const AUDIT = fileURLToPath(new URL('../dist/audit.js', import.meta.url));
@@ -72,6 +72,10 @@ async function leaseHolder(): Promise<string> {
   return (await bed.redis.hget(NAMES.workerLease, 'holder')) ?? '';
 }
 
+async function leaseBeat(): Promise<number> {
+  return Number(await bed.redis.hget(NAMES.workerLease, 'beat'));
+}
+
 /** Resolves when that process acts for the host and has said so. */
 async function untilActing(pid: number | undefined): Promise<void> {
   await eventually(async () => {
@@ -93,22 +97,6 @@ async function deleteAll(): Promise<void> {
   for (const deletion of deletions) await bed.ended(deletion);
 }
 
-/** Everything that is in Redis, to be put back later as from an old snapshot. */
-async function takeSnapshot(redis: Redis): Promise<() => Promise<void>> {
-  const entries = await Promise.all(
-    (await redis.keys('*')).map(async (key) => ({
-      key,
-      ttl: Math.max(0, await redis.pttl(key)),
-      value: await redis.dumpBuffer(key),
-    })),
-  );
-  return async () => {
-    const transaction = redis.multi().flushall();
-    for (const { key, ttl, value } of entries) transaction.restore(key, ttl, value);
-    await transaction.exec();
-  };
-}
-
 /** A session through the public port that stays open. */
 async function openSession(vm: VmRecord): Promise<Socket> {
   const socket = connect(vm.proxy_port ?? 0, '127.0.0.1');
@@ -125,7 +113,9 @@ describe('a worker whose Redis loses everything', () => {
       const [first, second, third] = before;
       if (first === undefined || second === undefined || third === undefined) throw new Error('too few VMs');
       const session = await openSession(first);
-      await emulator.configure({ bootMs: 3000, shutdownMs: 2000 });
+      // None of them can end under this tenure: what hangs ends with it.
+      await emulator.configure({ bootMs: 20_000 });
+      for (let fault = 0; fault < 2; fault += 1) await emulator.addFault({ command: 'exec', kind: 'hang' });
       const underWay = [
         (await bed.create()).operationId,
         await bed.change(second.id, 'restart'),
@@ -141,9 +131,12 @@ describe('a worker whose Redis loses everything', () => {
         );
         for (const id of underWay) expect(texts.some((text) => text.includes(id))).toBe(true);
       });
+      await eventually(async () => expect(await emulator.pendingFaults()).toBe(0), TIMEOUT_MS);
 
       await bed.redis.flushall();
 
+      await eventually(async () => expect(await leaseHolder()).not.toBe(''), TIMEOUT_MS);
+      await emulator.configure({ bootMs: 100 });
       const ends = await Promise.all(underWay.map((id) => bed.ended(id)));
       expect(ends.map(({ status, error }) => [status, error])).toEqual(underWay.map(() => ['completed', null]));
       expect(await bed.records.listVms()).toHaveLength(6);
@@ -159,7 +152,6 @@ describe('a worker whose Redis loses everything', () => {
       expect(await bed.audit()).toEqual([]);
       expect(session.closed).toBe(false);
       session.destroy();
-      await emulator.configure({ bootMs: 100, shutdownMs: 50 });
       await deleteAll();
       await bed.expectNothingHeld();
     },
@@ -172,11 +164,12 @@ describe('a worker whose Redis loses everything', () => {
       await bed.start();
       const [vm] = await makeVms(1);
       if (vm === undefined) throw new Error('no VM');
-      await emulator.addFault({ command: 'delete', kind: 'slow', ms: 1500 });
+      await emulator.addFault({ command: 'delete', kind: 'hang' });
       const deletion = await bed.change(vm.id, 'delete');
       await eventually(async () => {
         expect(await readFile(join(bed.data.vm(vm.id), 'manifest.json'), 'utf8')).toContain(deletion);
       });
+      await eventually(async () => expect(await emulator.pendingFaults()).toBe(0), TIMEOUT_MS);
 
       await bed.redis.flushall();
 
@@ -196,10 +189,13 @@ describe('a worker whose Redis loses everything', () => {
       const [stopped, gone] = await makeVms(2);
       if (stopped === undefined || gone === undefined) throw new Error('too few VMs');
       const putBack = await takeSnapshot(bed.redis);
+      const beat = await leaseBeat();
       await bed.ended(await bed.change(stopped.id, 'stop'));
       const [later] = await makeVms(1);
       if (later === undefined) throw new Error('no VM');
       const generation = (await bed.recordOf(stopped.id)).generation;
+      // By a beat that is missing a worker sees at once that data are older; without one, at its next look.
+      await eventually(async () => expect(await leaseBeat()).toBeGreaterThan(beat));
 
       await putBack();
 
@@ -248,6 +244,9 @@ describe('a worker after a reboot of the host', () => {
   it(
     'starts the VMs that should run, the youngest last',
     async () => {
+      await bed.dispose();
+      // Of several that boot at once, any may be the first that is up.
+      bed = await createWorkerBed(server, emulator, process.env, { tuning: { launchSlots: 1 } });
       await bed.start();
       const vms = await makeVms(4);
       const [off, ...on] = vms.map(({ id }) => id);
@@ -255,7 +254,7 @@ describe('a worker after a reboot of the host', () => {
       await bed.ended(await bed.change(off, 'stop'));
       await bed.stop();
       for (const id of on) await promisify(execFile)(emulator.program, ['stop', id]);
-      expect(await emulator.guestProcesses()).toEqual([]);
+      await eventually(async () => expect(await emulator.guestProcesses()).toEqual([]));
       const [last] = await bed.redis.xrevrange(NAMES.events, '+', '-', 'COUNT', 1);
 
       await bed.start();
@@ -267,7 +266,7 @@ describe('a worker after a reboot of the host', () => {
         expect(ids).toHaveLength(on.length);
         return ids;
       }, TIMEOUT_MS);
-      expect(started.at(-1)).toBe(on.at(-1));
+      expect(started).toEqual(on);
       expect(await bed.recordOf(off)).toMatchObject({ status: 'stopped' });
       await deleteAll();
       await bed.expectNothingHeld();
@@ -309,7 +308,8 @@ describe('two workers for one host', () => {
   it(
     'one that was paused in the midst of a creation finds its lease taken, and changes nothing any more',
     async () => {
-      await emulator.configure({ bootMs: 1500 });
+      // Until it is told otherwise, the guest boots.
+      await emulator.configure({ bootMs: 20_000 });
       const paused = startProcess();
       await untilActing(paused.pid);
       // It stands by.
@@ -320,8 +320,9 @@ describe('two workers for one host', () => {
       // As if the time of its lease had passed.
       await bed.redis.del(NAMES.workerLease);
 
-      expect(await bed.ended(operationId)).toMatchObject({ status: 'completed', error: null });
       await eventually(async () => expect(await leaseHolder()).toContain(`:${process.pid}:`), TIMEOUT_MS);
+      await emulator.configure({ bootMs: 100 });
+      expect(await bed.ended(operationId)).toMatchObject({ status: 'completed', error: null });
       const token = await bed.redis.hget(NAMES.workerLease, 'token');
       const before = await bed.recordOf(vmId);
       paused.kill('SIGCONT');

@@ -12,7 +12,7 @@ let bed: WorkerBed;
 beforeAll(async () => {
   server = await startRedisServer();
   emulator = await createMultipassEmulator(process.env);
-  await emulator.configure({ downloadMs: 0, prepareMs: 50, bootMs: 2000, cloudInitMs: 50, shutdownMs: 50 });
+  await emulator.configure({ downloadMs: 0, prepareMs: 50, bootMs: 20_000, cloudInitMs: 50, shutdownMs: 50 });
   await emulator.startDaemon();
   bed = await createWorkerBed(server, emulator, process.env);
 }, TIMEOUT_MS);
@@ -36,6 +36,7 @@ describe('a worker that is told to stop while a program runs for it', () => {
 
       // Null: no signal ended it.
       expect(await worker.ended).toBeNull();
+      await emulator.configure({ bootMs: 50 });
       bed.spawn();
       expect(await bed.ended(operationId, TIMEOUT_MS)).toMatchObject({ status: 'completed', error: null });
       expect(await bed.instances()).toEqual({ [vmId]: 'Running' });

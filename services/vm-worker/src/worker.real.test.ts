@@ -6,7 +6,8 @@ import { readSshBanner } from './forwarding/ssh-banner.ts';
 import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
 import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
 
-const TIMEOUT_MS = 60_000;
+/** There to end a test that hangs: longer than a state may take, which then says what was there instead. */
+const TIMEOUT_MS = 180_000;
 
 let server: RedisServer;
 let emulator: MultipassEmulator;
@@ -23,6 +24,7 @@ afterAll(async () => {
   await server.stop();
 }, TIMEOUT_MS);
 beforeEach(async () => {
+  await emulator.configure({ bootMs: 100 });
   bed = await createWorkerBed(server, emulator, process.env);
 });
 afterEach(() => bed.dispose(), TIMEOUT_MS);
@@ -60,7 +62,8 @@ describe('the worker', () => {
       for (const repetition of [1, 2]) {
         expect(await bed.ended(await bed.change(vmId, 'stop'))).toMatchObject({ status: 'completed' });
         expect(await bed.recordOf(vmId)).toMatchObject({ status: 'stopped', proxy_port: port });
-        expect([repetition, await emulator.guestProcesses()]).toEqual([repetition, []]);
+        // Killed is not gone yet.
+        await eventually(async () => expect([repetition, await emulator.guestProcesses()]).toEqual([repetition, []]));
         await expect(banner()).rejects.toMatchObject({ code: 'GUEST_UNREACHABLE' });
       }
       for (const kind of ['start', 'start', 'restart'] as const) {
@@ -123,7 +126,8 @@ describe('the worker', () => {
   it(
     'takes up a creation in whose midst it was stopped, and makes one machine',
     async () => {
-      await emulator.configure({ bootMs: 1500 });
+      // Until it is told otherwise, the guest boots.
+      await emulator.configure({ bootMs: 20_000 });
       await bed.start();
       const { vmId, operationId } = await bed.create();
       await eventually(async () => expect(await emulator.guestProcesses()).not.toEqual([]), TIMEOUT_MS);
@@ -131,11 +135,11 @@ describe('the worker', () => {
 
       await bed.stop();
       await bed.start();
+      await emulator.configure({ bootMs: 100 });
 
       expect(await bed.ended(operationId)).toMatchObject({ status: 'completed', error: null });
       expect(await bed.recordOf(vmId)).toMatchObject({ status: 'running' });
       await bed.ended(await bed.change(vmId, 'delete'));
-      await emulator.configure({ bootMs: 100 });
       await bed.expectNothingHeld();
     },
     TIMEOUT_MS * 2,
@@ -153,7 +157,6 @@ describe('the worker', () => {
 
       expect(await bed.ended(deletion)).toMatchObject({ status: 'completed' });
       expect(await bed.ended(creation.operationId)).toMatchObject({ status: 'cancelled' });
-      await emulator.configure({ bootMs: 100 });
       await bed.expectNothingHeld();
     },
     TIMEOUT_MS,
