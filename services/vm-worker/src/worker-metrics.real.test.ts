@@ -12,7 +12,7 @@ import { stopPrivateNginx } from './forwarding/private-nginx.ts';
 import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
 import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 let server: RedisServer;
 let emulator: MultipassEmulator;
@@ -46,14 +46,17 @@ describe('the worker', () => {
       await bed.ended(operationId);
       await bed.ended(await bed.change(vmId, 'delete'));
       const store = createMetricsStore(server.client(), HostId.parse('local'));
-      await eventually(async () =>
-        expect(await series(await store.read(), 'ssh_sessions')).toEqual([expect.stringMatching(/ \d+$/)]),
+      await eventually(
+        async () => expect(await series(await store.read(), 'ssh_sessions')).toEqual([expect.stringMatching(/ \d+$/)]),
+        TIMEOUT_MS,
       );
-      await eventually(async () =>
-        expect(await series(await store.read(), 'nginx_workers')).toEqual([
-          expect.stringMatching(/state="active".* 2$/),
-          expect.stringMatching(/state="leaving".* \d+$/),
-        ]),
+      await eventually(
+        async () =>
+          expect(await series(await store.read(), 'nginx_workers')).toEqual([
+            expect.stringMatching(/state="active".* 2$/),
+            expect.stringMatching(/state="leaving".* \d+$/),
+          ]),
+        TIMEOUT_MS,
       );
       await bed.stop();
 
@@ -121,8 +124,8 @@ describe('the worker', () => {
   it(
     'tells of a VM that gets another port, as an event and in a metric',
     async () => {
-      const { vmId, operationId } = await bed.create();
       await bed.start();
+      const { vmId, operationId } = await bed.create();
       await bed.ended(operationId);
       const { proxy_port: port } = await bed.recordOf(vmId);
       await bed.stop();
