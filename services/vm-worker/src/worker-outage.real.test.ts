@@ -16,7 +16,7 @@ import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/mu
 import { createShiftableClock, type ShiftableClock } from './testing/shiftable-clock.ts';
 import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
 
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 240_000;
 const STATE_MS = 60_000;
 const MINUTE_MS = 60_000;
 const YEAR_MS = 365 * 24 * 60 * MINUTE_MS;

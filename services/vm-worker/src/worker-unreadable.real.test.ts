@@ -5,7 +5,7 @@ import { readSshBanner } from './forwarding/ssh-banner.ts';
 import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
 import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
 
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 180_000;
 /** For a state to be reached; less than a test has, so that it says what was there instead. */
 const STATE_MS = 40_000;
 const NAMES = redisNames(HostId.parse('local'));
