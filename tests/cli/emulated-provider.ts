@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { API_PREFIX, Readiness } from '@golem-provider/contracts';
-import { eventually, freePorts, startRedisServer, temporaryDirectory } from '@golem-provider/testing';
+import { eventually, freePorts, freePortSpan, startRedisServer, temporaryDirectory } from '@golem-provider/testing';
 import {
   installEmulator,
   killEmulatedGuests,
@@ -85,7 +85,8 @@ export async function createEmulatedProvider(settings: NodeJS.ProcessEnv = {}): 
   const directory = temporary.path;
   const emulator = join(directory, 'multipass');
   const data = join(directory, 'data');
-  const [port = 0, discoveryPort = 0, firstPort = 0] = await freePorts(3);
+  const [port = 0, discoveryPort = 0] = await freePorts(2);
+  const portRange = await freePortSpan(20);
   const baseUrl = `http://127.0.0.1:${port}`;
   const discoveryUrl = `http://127.0.0.1:${discoveryPort}`;
   const program = installEmulator(emulator);
@@ -110,9 +111,8 @@ export async function createEmulatedProvider(settings: NodeJS.ProcessEnv = {}): 
     GOLEM_PROVIDER_MULTIPASS_BINARY_PATH: program,
     GOLEM_PROVIDER_STORAGE_PATH: directory,
     GOLEM_PROVIDER_DEFAULT_VM_IMAGE: 'ubuntu:24.04',
-    // Ports near one that is free; admission skips those that are not.
-    GOLEM_PROVIDER_PORT_RANGE_START: String(firstPort),
-    GOLEM_PROVIDER_PORT_RANGE_END: String(Math.min(firstPort + 20, 65_535)),
+    GOLEM_PROVIDER_PORT_RANGE_START: String(portRange.start),
+    GOLEM_PROVIDER_PORT_RANGE_END: String(portRange.end),
     GOLEM_PROVIDER_PUBLIC_IP: '127.0.0.1',
     GOLEM_PROVIDER_DISCOVERY_URL: discoveryUrl,
     // Others keep this machine busy.

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createProviderClient, type ProviderClient, type Schema } from '@golem-provider/client';
 import { API_PREFIX } from '@golem-provider/contracts';
-import { eventually, freePorts, startRedisServer, temporaryDirectory } from '@golem-provider/testing';
+import { eventually, freePorts, freePortSpan, startRedisServer, temporaryDirectory } from '@golem-provider/testing';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COMMAND = join(ROOT, 'packages/cli/dist/main.js');
@@ -67,9 +67,8 @@ export async function createProviderNode(image: string): Promise<ProviderNode> {
   const dataDirectory = join(directory.path, 'data');
   await mkdir(join(dataDirectory, 'images'), { recursive: true });
   await cp(image, join(dataDirectory, 'images', 'debian-12'), { recursive: true });
-  const [port = 0, start = 0, discoveryPort = 0] = await freePorts(3);
-  // Ports near one that is free; admission skips those that are not.
-  const portRange = { start, end: Math.min(start + 20, 65_535) };
+  const [port = 0, discoveryPort = 0] = await freePorts(2);
+  const portRange = await freePortSpan(20);
   const baseUrl = `http://127.0.0.1:${port}`;
   const discoveryUrl = `http://127.0.0.1:${discoveryPort}`;
   const redis = await startRedisServer();

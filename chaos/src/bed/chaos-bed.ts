@@ -8,7 +8,8 @@ import {
   type ChaosOrders,
   createChaosOrders,
   eventually,
-  freePorts,
+  freePort,
+  freePortSpan,
   hostSample,
   temporaryDirectory,
 } from '@golem-provider/testing';
@@ -92,8 +93,8 @@ export async function createChaosBed(environment: NodeJS.ProcessEnv): Promise<Ch
   };
   await reportHost();
 
-  const [port = 0, firstPort = 0] = await freePorts(2);
-  const first = Math.min(firstPort, 65_535 - PORTS);
+  const port = await freePort();
+  const portRange = await freePortSpan(PORTS);
   const variables = {
     ...environment,
     NODE_ENV: 'production',
@@ -107,8 +108,8 @@ export async function createChaosBed(environment: NodeJS.ProcessEnv): Promise<Ch
     GOLEM_PROVIDER_MULTIPASS_BINARY_PATH: emulator.program,
     GOLEM_PROVIDER_DEFAULT_VM_IMAGE: 'ubuntu:24.04',
     GOLEM_PROVIDER_LAUNCH_TIMEOUT: '15',
-    GOLEM_PROVIDER_PORT_RANGE_START: String(first),
-    GOLEM_PROVIDER_PORT_RANGE_END: String(first + PORTS),
+    GOLEM_PROVIDER_PORT_RANGE_START: String(portRange.start),
+    GOLEM_PROVIDER_PORT_RANGE_END: String(portRange.end),
     GOLEM_PROVIDER_LOG_LEVEL: 'debug',
   };
   const logs = ['api-gateway', 'vm-worker'].map((name) => join(root, `${name}.log`));

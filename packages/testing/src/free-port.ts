@@ -3,39 +3,20 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 
-/** A TCP port of the loopback that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const [port = 0] = await freePorts(1);
-  return port;
-}
+const FIRST_PORT = 10_000;
+const LAST_PORT = 65_535;
+/** With fewer to choose from, tests of the same moment would meet on one. */
+const MIN_CHOICE = 5000;
+const ATTEMPTS = 1000;
 
-/** Several different ones: all are held at once before any is let go. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  try {
-    return await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<number>((resolve, reject) => {
-            server.once('error', reject);
-            server.listen(0, '127.0.0.1', () => {
-              const address = server.address();
-              resolve(typeof address === 'object' && address !== null ? address.port : 0);
-            });
-          }),
-      ),
-    );
-  } finally {
-    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  }
-}
-
-const FIRST_OF_SPANS = 10_000;
-
-/** The first of the ports that the kernel gives to whoever asks for any, as most connections do. */
-async function firstOfAnybody(): Promise<number> {
+/**
+ * Where the ports of tests end, not included: at the first of those that the kernel gives to any connection. Of such a one
+ * nobody could be sure until somebody listens on it, nor for a minute after the connection's end.
+ */
+async function endOfChoice(): Promise<number> {
   const text = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
-  return Number(/^\d+/.exec(text)?.[0]);
+  const end = Number(/^\d+/.exec(text)?.[0]);
+  return end >= FIRST_PORT + MIN_CHOICE ? end : LAST_PORT + 1;
 }
 
 async function areFree(ports: readonly number[]): Promise<boolean> {
@@ -45,16 +26,24 @@ async function areFree(ports: readonly number[]): Promise<boolean> {
   return outcomes.every(({ status }) => status === 'fulfilled');
 }
 
-/**
- * So many ports in a row that were free a moment ago, `end` not included. None of them is given to a connection by the
- * kernel, as any of those that `freePort` gives may be: nobody could listen on it then, for a minute after its end as well.
- */
+/** So many TCP ports in a row, `end` not included, that were free at every address a moment ago. */
 export async function freePortSpan(length: number): Promise<{ start: number; end: number }> {
-  const limit = (await firstOfAnybody()) - length;
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const start = randomInt(FIRST_OF_SPANS, limit);
-    const ports = Array.from({ length }, (_, index) => start + index);
-    if (await areFree(ports)) return { start, end: start + length };
+  const limit = (await endOfChoice()) - length;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const start = randomInt(FIRST_PORT, limit + 1);
+    if (await areFree(Array.from({ length }, (_, index) => start + index))) return { start, end: start + length };
   }
   throw new Error(`no ${length} ports in a row are free`);
+}
+
+/** A TCP port that was free at every address a moment ago. */
+export async function freePort(): Promise<number> {
+  return (await freePortSpan(1)).start;
+}
+
+/** Several different ones. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
 }
