@@ -27,7 +27,7 @@ const JEST_FLAGS = '--experimental-vm-modules --disable-warning=ExperimentalWarn
 /** The jest projects. A guest that boots keeps a core busy, so there are never more test files at once than cores. */
 const PROJECTS = {
   unit: { maxWorkers: 2, timeoutMs: 10 * MINUTE_MS },
-  real: { maxWorkers: 2, timeoutMs: 30 * MINUTE_MS },
+  real: { maxWorkers: 2, timeoutMs: 60 * MINUTE_MS },
   guest: { maxWorkers: 2, timeoutMs: 60 * MINUTE_MS },
   live: { maxWorkers: 1, timeoutMs: 90 * MINUTE_MS },
   compose: { maxWorkers: 1, timeoutMs: 90 * MINUTE_MS },

@@ -14,7 +14,7 @@ const SLOTS = 8;
 /** How long a launch of the emulator takes: short, so that the test is; `HUNDRED_LAUNCH_MS=2000` makes it one of real length. */
 const LAUNCH_MS = Number(process.env['HUNDRED_LAUNCH_MS'] ?? '90');
 /** Generous, beside what the launches alone take. */
-const TIMEOUT_MS = 300_000 + (5 * COUNT * LAUNCH_MS) / SLOTS;
+const TIMEOUT_MS = 600_000 + (5 * COUNT * LAUNCH_MS) / SLOTS;
 /** For one state to be reached: shorter, so that it can be told which was not. */
 const WAIT_MS = TIMEOUT_MS / 2;
 
