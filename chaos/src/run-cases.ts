@@ -31,7 +31,12 @@ export async function runCases(cases: readonly ChaosCase[], options: RunOptions)
   const end = async (): Promise<void> => {
     const left = (await runner?.bed.dispose()) ?? [];
     runner = undefined;
-    if (left.length > 0) throw new Error(`these processes were left: ${left.join('\n')}`);
+    if (left.length === 0) return;
+    const what = `these processes were left: ${left.join('\n')}`;
+    const last = results.pop();
+    if (last === undefined) throw new Error(what);
+    // Whichever case it was, what the others came to is told as well.
+    results.push({ ...last, findings: [...last.findings, { verdict: 'leaked', what }] });
   };
   try {
     for (const chaosCase of cases) {

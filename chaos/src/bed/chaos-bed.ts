@@ -56,12 +56,15 @@ const SAMPLE_MS = 600_000;
 const DISK = '96m';
 const CHUNK = Buffer.alloc(1024 * 1024);
 const PORTS = 20;
-/** Short beside those of production, so that what waits for them does not take minutes. */
+/**
+ * Short beside those of production, so that what waits for them does not take minutes. A call that only asks has longer than a busy
+ * machine may stand still: one that is late counts as a hypervisor that hangs, for which a case may give no reason.
+ */
 const WORKER_TIMES = {
   killAt: null,
   queue: { lockMs: 3000, stalledCheckMs: 1000 },
   resync: { intervalMs: 1500, unhealthyIntervalMs: 500 },
-  multipass: { queryMs: 3000, graceMs: 3000, hungMs: 3000, shutdownMs: 3000, settleMs: 1000, pollMs: 100 },
+  multipass: { queryMs: 6000, graceMs: 3000, hungMs: 3000, shutdownMs: 3000, settleMs: 1000, pollMs: 100 },
 };
 const Audit = z.object({
   findings: z.array(z.object({ kind: z.string(), vm_id: z.string().nullable(), detail: z.string() })),
@@ -107,7 +110,7 @@ export async function createChaosBed(environment: NodeJS.ProcessEnv): Promise<Ch
     GOLEM_PROVIDER_HYPERVISOR: 'multipass',
     GOLEM_PROVIDER_MULTIPASS_BINARY_PATH: emulator.program,
     GOLEM_PROVIDER_DEFAULT_VM_IMAGE: 'ubuntu:24.04',
-    GOLEM_PROVIDER_LAUNCH_TIMEOUT: '15',
+    GOLEM_PROVIDER_LAUNCH_TIMEOUT: '30',
     GOLEM_PROVIDER_PORT_RANGE_START: String(portRange.start),
     GOLEM_PROVIDER_PORT_RANGE_END: String(portRange.end),
     GOLEM_PROVIDER_LOG_LEVEL: 'debug',

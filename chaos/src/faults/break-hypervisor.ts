@@ -10,12 +10,12 @@ type HypervisorFault =
   | 'hypervisor slow to tell an address';
 
 /** So long that calls that only ask run into their deadline. */
-const HANG_MS = 5000;
+const HANG_MS = 8000;
 const DOWN_MS = 2000;
 /** In which the next call of the client is made. */
 const CALL_MS = 3000;
 /** Longer than a call that only asks may take. */
-const SLOW_MS = 4000;
+const SLOW_MS = 7000;
 
 /** Whether the client was called since: whoever is, while the daemon does not answer, meets that. */
 function watchCalls({ bed: { emulator } }: Pick<FaultScene, 'bed'>): () => boolean {
