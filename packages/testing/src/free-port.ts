@@ -2,9 +2,11 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { isMissing } from './is-missing.ts';
 
 const FIRST_PORT = 10_000;
-const LAST_PORT = 65_535;
+/** From where systems take them that do not tell, and that follow the assignment of ports by IANA. */
+const FIRST_DYNAMIC_PORT = 49_152;
 /** With fewer to choose from, tests of the same moment would meet on one. */
 const MIN_CHOICE = 5000;
 const ATTEMPTS = 1000;
@@ -14,9 +16,12 @@ const ATTEMPTS = 1000;
  * nobody could be sure until somebody listens on it, nor for a minute after the connection's end.
  */
 async function endOfChoice(): Promise<number> {
-  const text = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8');
+  const text = await readFile('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return '';
+    throw error;
+  });
   const end = Number(/^\d+/.exec(text)?.[0]);
-  return end >= FIRST_PORT + MIN_CHOICE ? end : LAST_PORT + 1;
+  return end >= FIRST_PORT + MIN_CHOICE ? end : FIRST_DYNAMIC_PORT;
 }
 
 async function areFree(ports: readonly number[]): Promise<boolean> {
