@@ -4,11 +4,9 @@ import { eventually, type RedisServer, startRedisServer } from '@golem-provider/
 import { createCommandRunner } from './exec/command-runner.ts';
 import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
 import { makeSshKeyPair } from './keys/ssh-key-pair.ts';
-import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
+import { createWorkerBed, FIRST_LOOK_ALONE, type WorkerBed } from './testing/worker-bed.ts';
 
 const TIMEOUT_MS = 120_000;
-/** No look but the first: one that came in the midst of a test would bring in what was refused. */
-const tuning = { resync: { intervalMs: 3_600_000 } };
 const LAPTOP = makeSshKeyPair('me@laptop');
 const PHONE = makeSshKeyPair('me@phone');
 const REFUSED = 255;
@@ -28,7 +26,7 @@ afterAll(async () => {
   await server.stop();
 }, TIMEOUT_MS);
 beforeEach(async () => {
-  bed = await createWorkerBed(server, emulator, process.env, { tuning });
+  bed = await createWorkerBed(server, emulator, process.env, { tuning: FIRST_LOOK_ALONE });
   await bed.start();
 });
 afterEach(() => bed.dispose(), TIMEOUT_MS);

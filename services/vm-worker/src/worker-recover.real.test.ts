@@ -5,11 +5,9 @@ import type { VmId, VmRecord } from '@golem-provider/contracts';
 import { type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { readSshBanner } from './forwarding/ssh-banner.ts';
 import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
-import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
+import { createWorkerBed, FIRST_LOOK_ALONE, type WorkerBed } from './testing/worker-bed.ts';
 
 const TIMEOUT_MS = 120_000;
-/** No look but the first: one that came in the midst of a test would put right what a person has done. */
-const tuning = { resync: { intervalMs: 3_600_000 } };
 
 let server: RedisServer;
 let emulator: MultipassEmulator;
@@ -27,7 +25,7 @@ afterAll(async () => {
   await server.stop();
 }, TIMEOUT_MS);
 beforeEach(async () => {
-  bed = await createWorkerBed(server, emulator, process.env, { tuning });
+  bed = await createWorkerBed(server, emulator, process.env, { tuning: FIRST_LOOK_ALONE });
   await bed.start();
   const { vmId, operationId } = await bed.create();
   await bed.ended(operationId);

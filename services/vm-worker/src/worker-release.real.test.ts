@@ -2,11 +2,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { HostId, redisNames } from '@golem-provider/contracts';
 import { eventually, hostSample, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
-import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
+import { createWorkerBed, FIRST_LOOK_ALONE, type WorkerBed } from './testing/worker-bed.ts';
 
 const TIMEOUT_MS = 180_000;
-/** No look but the first: one that came in the midst of a test would put right what a person has done. */
-const tuning = { resync: { intervalMs: 3_600_000 } };
 const NAMES = redisNames(HostId.parse('local'));
 /** Room for one VM that runs and for the disks of ten. */
 const NARROW = hostSample({ sellable: { cpu_cores: 1, memory_gb: 1, storage_gb: 100 } });
@@ -26,7 +24,12 @@ afterAll(async () => {
   await server.stop();
 }, TIMEOUT_MS);
 beforeEach(async () => {
-  bed = await createWorkerBed(server, emulator, { ...process.env, GOLEM_PROVIDER_RELEASE_ON_STOP: 'true' }, { tuning });
+  bed = await createWorkerBed(
+    server,
+    emulator,
+    { ...process.env, GOLEM_PROVIDER_RELEASE_ON_STOP: 'true' },
+    { tuning: FIRST_LOOK_ALONE },
+  );
   await bed.reports.monitor.save(NARROW, 600_000);
 });
 afterEach(() => bed.dispose(), TIMEOUT_MS);

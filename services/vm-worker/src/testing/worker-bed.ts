@@ -67,6 +67,9 @@ const WISHES = {
   recreate: { desired: 'running', status: 'creating' },
 } as const;
 
+/** No look but the first: one that came in the midst of a test would put right what the test has done by hand, or was refused. */
+export const FIRST_LOOK_ALONE: WorkerTuning = { resync: { intervalMs: 3_600_000 } };
+
 /** A VM that was accepted. */
 export interface Accepted {
   readonly vmId: VmId;
