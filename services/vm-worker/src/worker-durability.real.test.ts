@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
@@ -6,23 +6,20 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { HostId, ProviderEvent, redisNames, type VmId, type VmRecord } from '@golem-provider/contracts';
+import { HostId, ProviderEvent, redisNames, type VmRecord } from '@golem-provider/contracts';
 import { eventually, type RedisServer, startRedisServer } from '@golem-provider/testing';
 import { z } from 'zod';
-import { readSshBanner } from './forwarding/ssh-banner.ts';
 import { createMultipassEmulator, type MultipassEmulator } from './hypervisor/multipass/testing/emulator-control.ts';
 import { takeSnapshot } from './testing/redis-snapshot.ts';
 import { createWorkerBed, type WorkerBed } from './testing/worker-bed.ts';
 
 const TIMEOUT_MS = 240_000;
 const NAMES = redisNames(HostId.parse('local'));
-const PROGRAM = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const AUDIT = fileURLToPath(new URL('../dist/audit.js', import.meta.url));
 
 let server: RedisServer;
 let emulator: MultipassEmulator;
 let bed: WorkerBed;
-const processes: ChildProcess[] = [];
 const AuditOutput = z.object({ findings: z.array(z.unknown()) });
 
 beforeAll(async () => {
@@ -38,22 +35,7 @@ beforeEach(async () => {
   await emulator.configure({ downloadMs: 0, prepareMs: 50, bootMs: 100, cloudInitMs: 50, shutdownMs: 50 });
   bed = await createWorkerBed(server, emulator, process.env);
 });
-afterEach(async () => {
-  for (const child of processes.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
-  }
-  await bed.dispose();
-}, TIMEOUT_MS);
-
-/** A worker in a process of its own, which can be paused and killed. */
-function startProcess(): ChildProcess {
-  const child = spawn(process.execPath, [PROGRAM], { env: bed.environment, stdio: 'ignore' });
-  processes.push(child);
-  return child;
-}
+afterEach(() => bed.dispose(), TIMEOUT_MS);
 
 /** What the operator's program says, as scripts read it. */
 async function runAuditProgram(): Promise<{ code: number | null; findings: unknown }> {
@@ -68,20 +50,8 @@ async function runAuditProgram(): Promise<{ code: number | null; findings: unkno
   return { code: child.exitCode, findings };
 }
 
-async function leaseHolder(): Promise<string> {
-  return (await bed.redis.hget(NAMES.workerLease, 'holder')) ?? '';
-}
-
 async function leaseBeat(): Promise<number> {
   return Number(await bed.redis.hget(NAMES.workerLease, 'beat'));
-}
-
-/** Resolves when that process acts for the host and has said so. */
-async function untilActing(pid: number | undefined): Promise<void> {
-  await eventually(async () => {
-    expect(await leaseHolder()).toContain(`:${pid}:`);
-    expect(JSON.parse((await bed.redis.get(NAMES.report('worker'))) ?? '{}')).toMatchObject({ pid, healthy: true });
-  }, TIMEOUT_MS);
 }
 
 async function makeVms(count: number): Promise<VmRecord[]> {
@@ -135,7 +105,7 @@ describe('a worker whose Redis loses everything', () => {
 
       await bed.redis.flushall();
 
-      await eventually(async () => expect(await leaseHolder()).not.toBe(''), TIMEOUT_MS);
+      await eventually(async () => expect(await bed.redis.exists(NAMES.workerLease)).toBe(1), TIMEOUT_MS);
       await emulator.configure({ bootMs: 100 });
       const ends = await Promise.all(underWay.map((id) => bed.ended(id)));
       expect(ends.map(({ status, error }) => [status, error])).toEqual(underWay.map(() => ['completed', null]));
@@ -268,74 +238,6 @@ describe('a worker after a reboot of the host', () => {
       }, TIMEOUT_MS);
       expect(started).toEqual(on);
       expect(await bed.recordOf(off)).toMatchObject({ status: 'stopped' });
-      await deleteAll();
-      await bed.expectNothingHeld();
-    },
-    TIMEOUT_MS,
-  );
-});
-
-describe('two workers for one host', () => {
-  const isReachable = async (id: VmId): Promise<void> => {
-    const { proxy_port: port } = await bed.recordOf(id);
-    await readSshBanner('127.0.0.1', port ?? 0, { signal: AbortSignal.timeout(10_000) });
-  };
-
-  it(
-    'the second stands by, and takes over as soon as the first is stopped or killed',
-    async () => {
-      const first = startProcess();
-      await untilActing(first.pid);
-      const second = startProcess();
-      const { operationId } = await bed.create();
-      expect(await bed.ended(operationId)).toMatchObject({ status: 'completed' });
-      expect(await leaseHolder()).toContain(`:${first.pid}:`);
-
-      first.kill('SIGTERM');
-      await untilActing(second.pid);
-      await eventually(() => expect(first.exitCode).toBe(0));
-      const third = startProcess();
-      second.kill('SIGKILL');
-      // Long before the lease has run out.
-      await untilActing(third.pid);
-
-      await deleteAll();
-      await bed.expectNothingHeld();
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    'one that was paused in the midst of a creation finds its lease taken, and changes nothing any more',
-    async () => {
-      // Until it is told otherwise, the guest boots.
-      await emulator.configure({ bootMs: 20_000 });
-      const paused = startProcess();
-      await untilActing(paused.pid);
-      // It stands by.
-      await bed.start();
-      const { vmId, operationId } = await bed.create();
-      await eventually(async () => expect(await emulator.guestProcesses()).not.toEqual([]), TIMEOUT_MS);
-      paused.kill('SIGSTOP');
-      // As if the time of its lease had passed.
-      await bed.redis.del(NAMES.workerLease);
-
-      await eventually(async () => expect(await leaseHolder()).toContain(`:${process.pid}:`), TIMEOUT_MS);
-      await emulator.configure({ bootMs: 100 });
-      expect(await bed.ended(operationId)).toMatchObject({ status: 'completed', error: null });
-      const token = await bed.redis.hget(NAMES.workerLease, 'token');
-      const before = await bed.recordOf(vmId);
-      paused.kill('SIGCONT');
-      await bed.ended(await bed.change(vmId, 'restart'));
-
-      expect(await leaseHolder()).toContain(`:${process.pid}:`);
-      expect(await bed.redis.hget(NAMES.workerLease, 'token')).toBe(token);
-      expect(await bed.recordOf(vmId)).toMatchObject({ proxy_port: before.proxy_port, status: 'running' });
-      await isReachable(vmId);
-      // It has not ended, it stands by.
-      await bed.stop();
-      await untilActing(paused.pid);
-      await isReachable(vmId);
       await deleteAll();
       await bed.expectNothingHeld();
     },
